@@ -150,6 +150,8 @@ func TestAdd(t *testing.T) {
 		{"Moscow has no gap", moscow, "2026-03-28 12:00", "24h", "2026-03-29 12:00"},
 
 		{"past the table of zones", berlin, "2140-03-25 02:30", "2d", "2140-03-27 03:00"},
+		{"the last day of a leap year", berlin, "2040-12-31 12:00", "1 business day", "2041-01-01 12:00"},
+		{"the last day of a leap year past the table", berlin, "2128-12-31 12:00", "2d", "2129-01-02 12:00"},
 		{"before the table of zones", berlin, "1950-06-01 12:00", "1d", "1950-06-02 12:00"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func (c *Calendar) walkFrom(start int64) walk {
 		calendar: c,
 		reading:  reading{zones: &c.zones, zone: z},
 		start:    start,
-		last:     day + horizonDays,
+		last:     day + horizonDays - 1,
 		day:      day,
 		rest:     c.spansOn(day),
 	}
