@@ -1,0 +1,123 @@
+//go:build system
+
+package system
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+)
+
+// dovecot is an IMAP server of its own: its configuration, users, mail and sockets all lie under one folder.
+type dovecot struct {
+	Dir         string
+	Plain, TLS  int // ports: the first also answers STARTTLS, the second speaks TLS from its first byte
+	Certificate certificates
+	output      transcript
+	process     *process
+}
+
+// dovecotConf is for Dovecot 2.3, which Debian 12 has. A wrong password costs no waiting (auth_failure_delay, the penalty of
+// anvil). The mail belongs to nobody: the account that Postfix may deliver as.
+var dovecotConf = template.Must(template.New("dovecot.conf").Parse(`
+protocols = imap
+listen = 127.0.0.1
+base_dir = {{.Dir}}/run
+state_dir = {{.Dir}}/state
+log_path = /dev/stderr
+mail_location = maildir:~/Maildir
+mail_max_userip_connections = 200
+auth_failure_delay = 0
+disable_plaintext_auth = no
+ssl = yes
+ssl_cert = <{{.Certificate.Server}}
+ssl_key = <{{.Certificate.Key}}
+postmaster_address = postmaster@mail.test
+passdb {
+  driver = passwd-file
+  args = username_format=%Lu {{.Dir}}/users
+}
+userdb {
+  driver = passwd-file
+  args = username_format=%Lu {{.Dir}}/users
+}
+service imap-login {
+  inet_listener imap {
+    port = {{.Plain}}
+  }
+  inet_listener imaps {
+    port = {{.TLS}}
+    ssl = yes
+  }
+}
+service auth {
+  unix_listener auth-userdb {
+    mode = 0666
+  }
+  unix_listener auth-postfix {
+    mode = 0666
+  }
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service stats {
+  unix_listener stats-writer {
+    mode = 0666
+  }
+}
+`))
+
+// newDovecot writes the configuration of a server that is not started yet.
+func newDovecot(t testing.TB, dir string, certificate certificates) *dovecot {
+	t.Helper()
+	d := &dovecot{Dir: dir, Plain: freePort(t), TLS: freePort(t), Certificate: certificate}
+	for _, path := range []string{filepath.Join(dir, "run"), filepath.Join(dir, "state"), filepath.Join(dir, "mail")} {
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			t.Fatalf("Dovecot: %v", err)
+		}
+	}
+	if err := os.Chown(filepath.Join(dir, "mail"), mailUID, mailGID); err != nil {
+		t.Fatalf("Dovecot: %v", err)
+	}
+	writeConfiguration(t, filepath.Join(dir, "dovecot.conf"), dovecotConf, d)
+	if err := os.WriteFile(filepath.Join(dir, "users"), nil, 0o644); err != nil {
+		t.Fatalf("Dovecot: %v", err)
+	}
+	return d
+}
+
+// addUser lets a user log in by the name and the address alike; Dovecot notices the change of the file by itself.
+func (d *dovecot) addUser(address, password string) error {
+	users, err := os.OpenFile(filepath.Join(d.Dir, "users"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	address = strings.ToLower(address)
+	_, err = fmt.Fprintf(users, "%s:{PLAIN}%s:%d:%d::%s::\n", address, password, mailUID, mailGID, filepath.Join(d.Dir, "mail", address))
+	if closed := users.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (d *dovecot) start(t testing.TB) {
+	t.Helper()
+	d.process = startProcess(t, "Dovecot", exec.Command(installed(t, "dovecot"), "-F", "-c", filepath.Join(d.Dir, "dovecot.conf")), &d.output)
+	d.process.awaitGreeting(t, address(d.Plain), "* OK")
+}
+
+func (d *dovecot) stop(t testing.TB) {
+	t.Helper()
+	if !d.process.stop(20 * time.Second) {
+		t.Errorf("Dovecot had to be killed:\n%s", &d.output)
+	}
+	d.process.awaitSilence(t, address(d.Plain))
+}
