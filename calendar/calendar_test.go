@@ -87,6 +87,7 @@ func TestAdd(t *testing.T) {
 
 		{"minutes within a span", moscow, "2026-03-13 10:00", "15 business minutes", "2026-03-13 10:15"},
 		{"minutes up to the break end at the break", moscow, "2026-03-13 12:45", "15 business minutes", "2026-03-13 13:00"},
+		{"a fraction past the break runs on after it", moscow, "2026-03-13 12:45:00.5", "15 business minutes", "2026-03-13 14:00:00.5"},
 		{"minutes over the break", moscow, "2026-03-13 12:50", "15 business minutes", "2026-03-13 14:05"},
 		{"minutes from within the break", moscow, "2026-03-13 13:20", "15 business minutes", "2026-03-13 14:15"},
 		{"minutes over the night", moscow, "2026-03-12 17:50", "15 business minutes", "2026-03-13 09:05"},
@@ -108,6 +109,8 @@ func TestAdd(t *testing.T) {
 		{"a day is clipped to closing", moscow, "2026-03-13 16:30", "1 business day", "2026-03-14 15:00"},
 		{"a day is clipped to opening", moscow, "2026-03-13 09:05", "1 business day", "2026-03-14 10:00"},
 		{"a day is clipped to the end of a break", moscow, "2026-03-14 13:30", "1 business day", "2026-03-16 14:00"},
+		{"a day to the start of a break ends after it", moscow, "2026-03-14 13:00", "1 business day", "2026-03-16 14:00"},
+		{"a fraction past closing is dropped", moscow, "2026-03-13 15:00:00.5", "1 business day", "2026-03-14 15:00"},
 		{"days over Sunday", moscow, "2026-03-13 12:00", "2 business days", "2026-03-16 12:00"},
 		{"a day from the evening counts from the morning", moscow, "2026-03-12 20:00", "1 business day", "2026-03-14 10:00"},
 		{"a day from closing time counts from the morning", moscow, "2026-03-11 18:00", "1 business day", "2026-03-13 09:00"},
