@@ -1,10 +1,12 @@
 package outbox
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/mail"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -95,7 +97,14 @@ func (a Address) headerValue() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return (&mail.Address{Name: oneLine(a.Name), Address: email}).String(), nil
+	switch name := oneLine(a.Name); {
+	case name == "":
+		return "<" + email + ">", nil
+	case isASCII(name) && !strings.Contains(name, "=?"):
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" <` + email + ">", nil
+	default:
+		return encodedWords(name) + " <" + email + ">", nil
+	}
 }
 
 // oneLine makes a header value of any text: control characters and line breaks become spaces, so that
@@ -108,6 +117,33 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
+}
+
+// headerText renders one line of text for a header. What needs no encoding stays readable; a text that only
+// looks encoded is encoded again, so that it is read as it was written.
+func headerText(line string) string {
+	if !isASCII(line) || strings.Contains(line, "=?") || len(line) > maxPlainHeader {
+		return encodedWords(line)
+	}
+	return line
+}
+
+// maxPlainHeader is the length from which a text is cut into encoded words, because it may hold no space to fold at.
+const maxPlainHeader = 200
+
+// encodedWords cuts a text into words of RFC 2047; 45 bytes of text make a word of 72.
+func encodedWords(line string) string {
+	const size = 45
+	var words []string
+	for len(line) > 0 {
+		cut := min(size, len(line))
+		for cut < len(line) && !utf8.RuneStart(line[cut]) {
+			cut--
+		}
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(line[:cut]))+"?=")
+		line = line[cut:]
+	}
+	return strings.Join(words, " ")
 }
 
 func isASCII(s string) bool {

@@ -7,7 +7,6 @@ package outbox
 import (
 	"bytes"
 	"fmt"
-	"mime"
 	"strings"
 	"time"
 
@@ -97,7 +96,7 @@ func headerFields(l Letter) (message.Header, error) {
 		}
 		add("Reply-To", replyTo)
 	}
-	add("Subject", mime.BEncoding.Encode("utf-8", oneLine(l.Subject)))
+	add("Subject", headerText(oneLine(l.Subject)))
 	add("Message-ID", "<"+id+">")
 	if parent := bareID(l.InReplyTo); parent != "" {
 		add("In-Reply-To", "<"+parent+">")
