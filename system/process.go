@@ -104,8 +104,11 @@ func (p *process) awaitGreeting(t testing.TB, address, greeting string) {
 		defer func() { _ = conn.Close() }()
 		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 		line, err := bufio.NewReader(conn).ReadString('\n')
-		if err != nil || !strings.HasPrefix(line, greeting) {
-			return fmt.Errorf("%s on %s greets with %q (%v)", p.name, address, line, err)
+		if err != nil {
+			return fmt.Errorf("read the greeting of %s on %s: %w", p.name, address, err)
+		}
+		if !strings.HasPrefix(line, greeting) {
+			return fmt.Errorf("%s on %s greets with %q, want %q", p.name, address, line, greeting)
 		}
 		return nil
 	})
