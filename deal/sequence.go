@@ -1,0 +1,94 @@
+package deal
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dealwright/dealwright/definitions"
+)
+
+// armSequence starts the clock of the stage's letters.
+func (m *machine) armSequence(st *definitions.Stage) {
+	if st.Sequence == nil || m.s.Unsubscribed {
+		return
+	}
+	for _, step := range st.Sequence.Steps {
+		if step.Once && m.everSent(st.ID, step.ID) {
+			continue
+		}
+		at := m.add(m.at, step.After)
+		if step.Hours == "business" {
+			at = m.p.Company.Calendar.NextOpen(at)
+		}
+		m.schedule(Timer{Kind: timerLetter, Ref: step.ID, At: at, Business: step.After.IsBusiness()})
+	}
+	if !m.lettersLeft() {
+		m.happened("sequence_done")
+	}
+}
+
+func (m *machine) lettersLeft() bool {
+	return slices.ContainsFunc(m.s.Timers, func(t Timer) bool { return t.Kind == timerLetter })
+}
+
+// letterKey names a letter so that it is sent once: deal, visit, stage, step.
+func (m *machine) letterKey(stage, step string) string {
+	return fmt.Sprintf("%s/%d/%s/%s", m.s.ID, m.s.Visit, stage, step)
+}
+
+func (m *machine) everSent(stage, step string) bool {
+	suffix := "/" + stage + "/" + step
+	return slices.ContainsFunc(m.s.Sent, func(key string) bool {
+		return len(key) > len(suffix) && key[len(key)-len(suffix):] == suffix
+	})
+}
+
+// sequenceLetter sends a step's letter when its condition holds and there is
+// an address that takes it.
+func (m *machine) sequenceLetter(t Timer) {
+	st := m.stage()
+	if st == nil || st.Sequence == nil {
+		return
+	}
+	i := slices.IndexFunc(st.Sequence.Steps, func(s definitions.Step) bool { return s.ID == t.Ref })
+	if i >= 0 && m.holdsTrue(st.Sequence.Steps[i].When) {
+		m.send(st, &st.Sequence.Steps[i])
+	}
+	if !m.lettersLeft() {
+		m.happened("sequence_done")
+	}
+}
+
+func (m *machine) send(st *definitions.Stage, step *definitions.Step) {
+	key := m.letterKey(st.ID, step.ID)
+	switch {
+	case slices.Contains(m.s.Sent, key), m.s.Unsubscribed, m.s.Muted:
+		return
+	case m.s.Contact.Email == "" || m.s.Contact.Email == m.s.BadAddress:
+		return
+	}
+	m.s.Sent = append(m.s.Sent, key)
+	m.r.Letters = append(m.r.Letters, Letter{
+		Key: key, Letter: step.Send, Stage: st.ID, To: m.s.Contact,
+		Data: definitions.LetterData{
+			Facts: m.know(), Subject: m.s.Subject, Text: m.s.Text, OpenedAt: m.s.OpenedAt,
+		},
+		InReplyTo: m.s.Thread.LastMessageID, References: m.s.Thread.References,
+	})
+}
+
+// stopSequence ends the stage's letters when it is to stop on the trigger.
+// Bounces and unsubscribes always stop it.
+func (m *machine) stopSequence(why string) {
+	st := m.stage()
+	if st == nil || st.Sequence == nil || m.s.Sequence.Stopped != "" {
+		return
+	}
+	if why != "bounce" && why != "unsubscribe" && !slices.Contains(st.Sequence.StopOn, why) {
+		return
+	}
+	if m.lettersLeft() {
+		m.s.Sequence.Stopped = why
+		m.cancelKind(timerLetter)
+	}
+}

@@ -1,0 +1,213 @@
+package deal
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dealwright/dealwright/definitions"
+)
+
+// Ends of a deal that are not stages.
+const (
+	toDone = "done"
+	toWon  = "won"
+	toLost = "lost"
+)
+
+// entry says how a stage came to be entered.
+type entry struct {
+	by     string // next, hand, skip, recycle, reopen, open
+	detour bool
+	reason string
+}
+
+// enter leaves the stage the deal is in, if any, and enters another, passing
+// over those that are to be skipped.
+func (m *machine) enter(id string, how entry) {
+	from := m.s.Stage
+	if from != "" {
+		m.leave()
+	}
+	to := m.p.Stage(id)
+	for range m.p.Stages {
+		m.s.Stage = to.ID
+		m.changed()
+		if to.Skip == nil || !m.holdsTrue(to.Skip) {
+			break
+		}
+		m.note("stage_skipped", map[string]any{"from": from})
+		next := m.afterSkip(to)
+		if next == "" {
+			break
+		}
+		if m.p.Stage(next) == nil {
+			m.end(next, m.skipReason(to))
+			return
+		}
+		to = m.p.Stage(next)
+		how.by = "skip"
+	}
+	m.s.Stage = to.ID
+	m.s.StageEnteredAt, m.s.LastProgress = m.at, m.at
+	m.s.Sequence, m.s.Happened, m.s.TimedOut = SequenceState{}, nil, false
+	m.changed()
+	data := map[string]any{"from": from, "to": to.ID, "by": how.by, "detour": how.detour}
+	if how.reason != "" {
+		data["reason"] = how.reason
+	}
+	m.note("stage_entered", data)
+	if to.Won && m.s.Status != Won {
+		m.s.Status = Won
+		m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
+	}
+	m.ownerFor(to)
+	m.openTasks()
+	m.armSequence(to)
+	m.armTimeout()
+	m.armMoves(to)
+}
+
+// leave drops everything that belongs to the stage.
+func (m *machine) leave() {
+	m.note("stage_left", map[string]any{"to": ""})
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
+		if t.Status == TaskOpen && !t.AdHoc {
+			t.Status = TaskCancelled
+			m.cancelTask(t.ID)
+		}
+	}
+	m.cancelKind(timerLetter, timerTimeout, timerLevel, timerNext)
+	m.s.StalledSince, m.s.Level, m.s.LevelAt = time.Time{}, 0, time.Time{}
+}
+
+// afterSkip is where a skipped stage leads: its first drawn way, or the
+// following stage.
+func (m *machine) afterSkip(st *definitions.Stage) string {
+	if len(st.Next) > 0 {
+		return st.Next[0].To
+	}
+	if i := m.p.StageIndex(st.ID); i+1 < len(m.p.Stages) {
+		return m.p.Stages[i+1].ID
+	}
+	return ""
+}
+
+func (m *machine) skipReason(st *definitions.Stage) string {
+	if len(st.Next) > 0 {
+		return st.Next[0].Reason
+	}
+	return ""
+}
+
+// end brings the deal to an end that is not a stage.
+func (m *machine) end(to, reason string) {
+	switch to {
+	case toLost:
+		m.lose(reason)
+	case toWon:
+		m.win()
+	case toDone:
+		m.done()
+	}
+}
+
+// win enters the first `won` stage, or ends the deal where there is none.
+func (m *machine) win() {
+	for _, st := range m.p.Stages {
+		if st.Won {
+			m.enter(st.ID, entry{by: "next"})
+			return
+		}
+	}
+	if m.s.Status != Won {
+		m.s.Status = Won
+		m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
+	}
+	m.close()
+}
+
+func (m *machine) done() {
+	m.close()
+}
+
+// lose ends the deal for now; a recycle may bring it back.
+func (m *machine) lose(reason string) {
+	if m.s.Status != Open {
+		return
+	}
+	m.leave()
+	m.s.Status, m.s.LostReason = Lost, reason
+	m.note("lost", map[string]any{"reason": reason})
+	m.s.ClosedAt = m.at
+	m.dropAll()
+	if rc := m.p.Recycle; rc != nil && slices.Contains(rc.Reasons, reason) && m.s.Recycled < rc.Max {
+		m.schedule(Timer{Kind: timerRecycle, At: m.add(m.at, rc.After), Business: rc.After.IsBusiness()})
+	}
+}
+
+// close ends the deal for good.
+func (m *machine) close() {
+	m.leave()
+	m.s.ClosedAt = m.at
+	m.dropAll()
+	m.note("closed", nil)
+}
+
+// dropAll cancels what a closed deal no longer does.
+func (m *machine) dropAll() {
+	m.s.Timers, m.s.PausedAt, m.s.Assigning = nil, time.Time{}, nil
+	for i := range m.s.Tasks {
+		if m.s.Tasks[i].Status == TaskOpen {
+			m.s.Tasks[i].Status = TaskCancelled
+		}
+	}
+}
+
+// recycle brings a lost deal back as the next visit.
+func (m *machine) recycle() {
+	m.s.Recycled++
+	m.again("recycled", m.p.Recycle.To, "system", nil)
+}
+
+// again opens a lost deal once more.
+func (m *machine) again(kind, stage, actor string, data map[string]any) {
+	m.s.Status, m.s.LostReason, m.s.ClosedAt = Open, "", time.Time{}
+	m.s.Visit++
+	m.cancelKind(timerRecycle)
+	m.changed()
+	m.noteBy(actor, kind, data)
+	m.s.Stage = ""
+	if m.p.Stage(stage) == nil {
+		stage = m.p.Stages[0].ID
+	}
+	m.enter(stage, entry{by: kind})
+}
+
+func (m *machine) armTimeout() {
+	m.cancelKind(timerTimeout)
+	st := m.stage()
+	if st == nil || st.Timeout == nil || st.Timeout.None || m.s.Stalled() || m.s.Closed() {
+		return
+	}
+	from := m.s.LastProgress
+	if st.Timeout.From == "entry" {
+		if m.s.TimedOut {
+			return
+		}
+		from = m.s.StageEnteredAt
+	}
+	m.schedule(Timer{Kind: timerTimeout, At: m.add(from, st.Timeout.After), Business: st.Timeout.After.IsBusiness()})
+}
+
+// timeout makes the deal stalled and starts the ladder.
+func (m *machine) timeout(t Timer) {
+	m.s.StalledSince, m.s.TimedOut = t.At, true
+	m.s.Stalls++
+	m.s.Level, m.s.LevelAt = 0, time.Time{}
+	m.happened("timeout")
+	m.noteBy("system", "stalled", map[string]any{"since": t.At})
+	if st := m.stage(); st.Escalation != nil {
+		m.armLadder(timerLevel, "", st.Escalation.Levels, t.At)
+	}
+}

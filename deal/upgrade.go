@@ -1,0 +1,102 @@
+package deal
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dealwright/dealwright/definitions"
+)
+
+// upgrade takes up the process version given to Step in place of the one the
+// deal ran on. What remains of a running time is kept: timers whose owner still
+// exists run on, new ones start now.
+func (m *machine) upgrade() error {
+	if m.s.Version == m.p.Hash || m.s.Closed() {
+		return nil
+	}
+	from := m.s.Version
+	m.s.Version = m.p.Hash
+	st := m.renamed(m.s.Stage)
+	data := map[string]any{"from": from, "to": m.p.Hash}
+	if st == nil {
+		data["stage_gone"] = m.s.Stage
+		m.note("process_changed", data)
+		m.s.Stage = ""
+		m.enter(m.p.Stages[0].ID, entry{by: "upgrade", detour: true})
+		return nil
+	}
+	if st.ID != m.s.Stage {
+		data["stage_was"] = m.s.Stage
+		for i := range m.s.Tasks {
+			if m.s.Tasks[i].Stage == m.s.Stage {
+				m.s.Tasks[i].Stage = st.ID
+			}
+		}
+		m.s.Stage = st.ID
+	}
+	m.changed()
+	m.note("process_changed", data)
+	m.dropGone(st)
+	m.armNew(st)
+	m.ownerFor(st)
+	m.openTasks()
+	return nil
+}
+
+// renamed finds the stage by its id, or by an id it had before.
+func (m *machine) renamed(id string) *definitions.Stage {
+	if st := m.p.Stage(id); st != nil {
+		return st
+	}
+	for i := range m.p.Stages {
+		if slices.Contains(m.p.Stages[i].Was, id) {
+			return &m.p.Stages[i]
+		}
+	}
+	return nil
+}
+
+// dropGone cancels tasks and timers that the new version does not know.
+func (m *machine) dropGone(st *definitions.Stage) {
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
+		if t.Status == TaskOpen && !t.AdHoc && m.taskDef(t) == nil {
+			t.Status = TaskCancelled
+			m.cancelTask(t.ID)
+		}
+	}
+	m.cancel(func(t Timer) bool {
+		switch t.Kind {
+		case timerLetter:
+			return st.Sequence == nil || !slices.ContainsFunc(st.Sequence.Steps, func(s definitions.Step) bool { return s.ID == t.Ref })
+		case timerLevel:
+			return st.Escalation == nil || t.Level > len(st.Escalation.Levels)
+		case timerNext:
+			return true // armed anew: the way out is the new version's
+		case timerTimeout:
+			return st.Timeout == nil || st.Timeout.None
+		}
+		return false
+	})
+}
+
+// armNew starts the clock of what only the new version has.
+func (m *machine) armNew(st *definitions.Stage) {
+	m.armMoves(st)
+	has := func(kind, ref string) bool {
+		return slices.ContainsFunc(m.s.Timers, func(t Timer) bool { return t.Kind == kind && t.Ref == ref })
+	}
+	if !has(timerTimeout, "") && !m.s.Stalled() {
+		m.armTimeout()
+	}
+	if st.Sequence == nil || m.s.Sequence.Stopped != "" || m.s.Unsubscribed {
+		return
+	}
+	for _, step := range st.Sequence.Steps {
+		due := m.add(m.s.StageEnteredAt, step.After)
+		if has(timerLetter, step.ID) || slices.Contains(m.s.Sent, m.letterKey(st.ID, step.ID)) || due.Before(m.at.Add(-time.Minute)) {
+			continue
+		}
+		m.schedule(Timer{Kind: timerLetter, Ref: step.ID, At: due, Business: step.After.IsBusiness()})
+	}
+}
