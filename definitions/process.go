@@ -1,6 +1,9 @@
 package definitions
 
-import "time"
+import (
+	"text/template"
+	"time"
+)
 
 // Process is a version of a process, compiled and bound to the live company:
 // its team, calendar and sending. It is immutable and safe for concurrent use.
@@ -8,6 +11,11 @@ type Process struct {
 	Spec           // defaults filled in, ladders resolved, expressions compiled
 	Hash    string // names the version: SHA-256 of the Spec's canonical JSON, hex
 	Company *Company
+
+	source    []byte // the canonical JSON of the Spec as written
+	computed  []int  // places of the computed fields, each after those it reads
+	letters   map[string]letterTemplates
+	templates map[string]*template.Template
 }
 
 // Facts is what expressions and letters may know of a deal.

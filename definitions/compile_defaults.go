@@ -1,0 +1,65 @@
+package definitions
+
+import "fmt"
+
+// fillDefaults writes out what the Spec leaves unsaid. None of it changes the
+// version's hash, which is that of the Spec as written.
+func (c *compiler) fillDefaults() {
+	p := c.p
+	p.Upgrade = or(p.Upgrade, "next_stage")
+	if q := p.Qualification; q != nil {
+		q.Combine = or(q.Combine, CombineSum)
+		for i := range q.Criteria {
+			if q.Criteria[i].Weight == 0 {
+				q.Criteria[i].Weight = 1
+			}
+		}
+	}
+	for i := range p.Stages {
+		c.fillStage(&p.Stages[i])
+	}
+	if p.Recycle != nil && p.Recycle.To == "" && len(p.Stages) > 0 {
+		p.Recycle.To = p.Stages[0].ID
+	}
+}
+
+func (c *compiler) fillStage(s *Stage) {
+	d := c.p.Defaults
+	s.Owner = or(s.Owner, d.Owner)
+	if s.Timeout == nil {
+		s.Timeout = &Timeout{None: true}
+		if d.Timeout != nil {
+			t := *d.Timeout
+			s.Timeout = &t
+		}
+	}
+	s.Timeout.From = or(s.Timeout.From, "progress")
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		t.Kind = or(t.Kind, "todo")
+		t.Assignee = or(t.Assignee, "owner")
+	}
+	if s.Sequence != nil {
+		c.fillSequence(s.Sequence)
+	}
+}
+
+func (c *compiler) fillSequence(s *Sequence) {
+	if s.StopOn == nil {
+		s.StopOn = []string{"reply"}
+	}
+	hours := "any"
+	if c.p.Company != nil {
+		hours = or(c.p.Company.Sending.Hours, hours)
+	}
+	sent := map[string]int{}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		step.Hours = or(step.Hours, hours)
+		sent[step.Send]++
+		step.ID = step.Send
+		if n := sent[step.Send]; n > 1 {
+			step.ID = fmt.Sprintf("%s-%d", step.Send, n)
+		}
+	}
+}
