@@ -3,7 +3,7 @@
 # all of it is there; never starts a service, never removes a package.
 set -euo pipefail
 
-packages=(dovecot-imapd postfix swaks postgresql gcc libc6-dev)
+packages=(dovecot-imapd postfix swaks postgresql make gcc libc6-dev)
 
 missing=()
 for package in "${packages[@]}"; do
