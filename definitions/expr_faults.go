@@ -2,6 +2,7 @@ package definitions
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,19 +15,14 @@ import (
 func (env *Env) faults(issues *cel.Issues, tree *ast.AST, source string) ExprErrors {
 	var faults ExprErrors
 	for _, issue := range issues.Errors() {
-		faults = append(faults, &ExprError{
-			Line:    max(issue.Location.Line(), 1),
-			Column:  max(issue.Location.Column()+1, 1),
-			Message: env.explain(issue, tree),
-		})
+		fault := &ExprError{Line: max(issue.Location.Line(), 1), Column: max(issue.Location.Column()+1, 1)}
+		env.explain(fault, issue, tree)
+		faults = append(faults, fault)
 	}
 	// An expression with a syntax error makes the parser stumble on; the first
 	// fault is the one to mend.
 	if tree == nil && len(faults) > 1 {
 		faults = faults[:1]
-	}
-	for _, f := range faults {
-		f.Message = strings.ReplaceAll(f.Message, "the deal", "deal")
 	}
 	return faults
 }
@@ -42,41 +38,45 @@ var (
 	unexpectedToken = regexp.MustCompile(`'([^']*)'`)
 )
 
-func (env *Env) explain(issue *cel.Error, tree *ast.AST) string {
-	message := issue.Message
-	if m := undefinedField.FindStringSubmatch(message); m != nil {
-		return env.explainField(m[1], ownerOf(tree, issue.ExprID))
+func (env *Env) explain(fault *ExprError, issue *cel.Error, tree *ast.AST) {
+	fault.Message = issue.Message
+	if m := undefinedField.FindStringSubmatch(issue.Message); m != nil {
+		operand := operandOf(tree, issue.ExprID)
+		fault.Message = env.explainField(m[1], operand)
+		if operand != nil && operand.Kind() == ast.IdentKind {
+			// CEL points at the dot, or within has() at the parenthesis; the field is what is wrong.
+			at := tree.SourceInfo().GetStartLocation(operand.ID())
+			fault.Line, fault.Column = at.Line(), at.Column()+len(operand.AsIdent())+2
+		}
+	} else if m := undeclaredName.FindStringSubmatch(issue.Message); m != nil {
+		fault.Message = env.explainName(m[1])
+	} else if m := noOverload.FindStringSubmatch(issue.Message); m != nil {
+		fault.Message = explainOverload(m[1], m[2])
+	} else if m := mixedList.FindStringSubmatch(issue.Message); m != nil {
+		fault.Message = fmt.Sprintf("%s is expected here, not %s", typeWord(m[1]), typeWord(m[2]))
+	} else if rest, isSyntax := strings.CutPrefix(issue.Message, "Syntax error: "); isSyntax {
+		fault.Message = "syntax error: " + rest + syntaxHint(rest)
 	}
-	if m := undeclaredName.FindStringSubmatch(message); m != nil {
-		return env.explainName(m[1])
-	}
-	if m := noOverload.FindStringSubmatch(message); m != nil {
-		return explainOverload(m[1], m[2])
-	}
-	if m := mixedList.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("%s is expected here, not %s", typeWord(m[1]), typeWord(m[2]))
-	}
-	if rest, isSyntax := strings.CutPrefix(message, "Syntax error: "); isSyntax {
-		return "syntax error: " + rest + syntaxHint(rest)
-	}
-	return message
 }
 
-// ownerOf is the top-level name on whose field the fault lies.
-func ownerOf(tree *ast.AST, id int64) string {
-	owner := ""
+// operandOf is what stands before the dot of a selection.
+func operandOf(tree *ast.AST, id int64) (operand ast.Expr) {
 	if tree == nil {
-		return owner
+		return nil
 	}
 	ast.PostOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.ID() == id && e.Kind() == ast.SelectKind && e.AsSelect().Operand().Kind() == ast.IdentKind {
-			owner = e.AsSelect().Operand().AsIdent()
+		if e.ID() == id && e.Kind() == ast.SelectKind {
+			operand = e.AsSelect().Operand()
 		}
 	}))
-	return owner
+	return operand
 }
 
-func (env *Env) explainField(field, owner string) string {
+func (env *Env) explainField(field string, operand ast.Expr) string {
+	if operand == nil || operand.Kind() != ast.IdentKind {
+		return "there is no field " + quote(field)
+	}
+	owner := operand.AsIdent()
 	if owner == "deal" && env.objects["contact"] == nil && slices.Contains(ReservedFields, field) {
 		return fmt.Sprintf("deal.%s cannot be used in a computed field: it may read the deal's fields and nothing else", field)
 	}
@@ -84,22 +84,17 @@ func (env *Env) explainField(field, owner string) string {
 }
 
 func (env *Env) explainName(name string) string {
-	if name == "" {
-		return "a name is missing here"
+	owners := slices.Sorted(maps.Keys(env.objects))
+	if slices.Contains([]string{"qualification", "contact", "stage", "deal", "mail"}, name) {
+		return fmt.Sprintf("%s is not known in this place; expected one of: %s", quote(name), strings.Join(owners, ", "))
 	}
-	var owners []string
-	for owner, o := range env.objects {
-		owners = append(owners, owner)
-		if o[name] != nil {
+	for _, owner := range owners {
+		if env.objects[owner][name] != nil {
 			return fmt.Sprintf("unknown name %s; did you mean %s.%s?", quote(name), owner, name)
 		}
 	}
-	slices.Sort(owners)
 	if env.cel.HasFunction(name) {
-		return fmt.Sprintf("%s is not used in this way: it is a function of a text, as in deal.name.%s()", quote(name), name)
-	}
-	if slices.Contains([]string{"qualification", "contact", "stage", "deal", "mail"}, name) {
-		return fmt.Sprintf("%s is not known in this place; expected one of: %s", quote(name), strings.Join(owners, ", "))
+		return fmt.Sprintf("%s is not used in this way: it follows what it is about, as in contact.name.%s()", quote(name), name)
 	}
 	known := append(owners, "has", "date", "size", "timestamp", "duration", "lower", "upper", "trim", "contains", "matches")
 	return "unknown name " + quote(name) + didYouMean(name, known)
@@ -152,6 +147,9 @@ func typeWord(t string) string {
 		return "a length of time"
 	case "null", "null_type":
 		return "null"
+	}
+	if name, ours := strings.CutPrefix(t, typeOf("")); ours {
+		return name
 	}
 	switch {
 	case strings.HasPrefix(t, "list"):
