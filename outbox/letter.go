@@ -21,7 +21,7 @@ const headerVersion = "1"
 
 // Letter is a message to a client or a notice to staff, ready to be composed.
 type Letter struct {
-	// MessageID is the letter's own id, as MessageID makes it; angle brackets are accepted.
+	// MessageID is the letter's own id, as MessageID makes it; angle brackets may be missing.
 	MessageID string
 	From      Address
 	To        Address
@@ -67,7 +67,7 @@ func headerFields(l Letter) (message.Header, error) {
 	var header message.Header
 	id := bareID(l.MessageID)
 	if id == "" || !strings.Contains(id, "@") {
-		return header, fmt.Errorf("Message-ID %q is not of the form id@domain: make it with MessageID", l.MessageID)
+		return header, fmt.Errorf("Message-ID %q is not of the form <id@domain>: make it with MessageID", l.MessageID)
 	}
 	if l.Date.IsZero() {
 		return header, fmt.Errorf("the letter has no date: set Date to the moment it was decided")

@@ -84,7 +84,7 @@ func TestComposedLetterReadsBack(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{
-		"Message-Id":     "<" + sample().MessageID + ">",
+		"Message-Id":     sample().MessageID,
 		"In-Reply-To":    "<question@client.test>",
 		"References":     "<first@client.test> <question@client.test>",
 		"Auto-Submitted": "auto-replied",
@@ -300,10 +300,10 @@ func TestMessageID(t *testing.T) {
 	if a == outbox.MessageID("deal-1/2/q/ack", "shop.test") || a == outbox.MessageID("deal-1/1/q/ack", "shop.example") {
 		t.Error("two letters got one id")
 	}
-	if !strings.HasSuffix(a, "@shop.test") || strings.Contains(a, "deal") {
+	if !strings.HasPrefix(a, "<") || !strings.HasSuffix(a, "@shop.test>") || strings.Contains(a, "deal") {
 		t.Errorf("id %q", a)
 	}
-	if got := outbox.MessageID("k", "продажи@почта.рф"); !strings.HasSuffix(got, "@xn--80a1acny.xn--p1ai") {
+	if got := outbox.MessageID("k", "продажи@почта.рф"); !strings.HasSuffix(got, "@xn--80a1acny.xn--p1ai>") {
 		t.Errorf("international domain: %q", got)
 	}
 }

@@ -14,7 +14,7 @@ func digest(parts ...string) string {
 	return lowerBase32.EncodeToString(sum[:])[:26]
 }
 
-// MessageID makes the Message-ID of the letter with this key, without angle brackets. The same key and domain give the
+// MessageID makes the Message-ID of the letter with this key, in angle brackets. The same key and domain give the
 // same id for ever, and the id does not show the key. The domain is the sender's; a whole address may be given for it.
 func MessageID(key, domain string) string {
 	if at := strings.LastIndexByte(domain, '@'); at >= 0 {
@@ -25,7 +25,7 @@ func MessageID(key, domain string) string {
 	} else {
 		domain = "invalid"
 	}
-	return digest("message-id", key, domain) + "@" + domain
+	return "<" + digest("message-id", key, domain) + "@" + domain + ">"
 }
 
 // maxIDLength bounds an id that comes from another's mail, in octets.
