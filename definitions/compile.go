@@ -111,7 +111,7 @@ func (c *compiler) compileFields() {
 		case slices.Contains(celWords, f.ID) || !fieldName.MatchString(f.ID):
 			c.report(path, CodeReservedName, "an expression cannot name deal.%s: write the id with letters a-z, digits and underscores, and no word of the language", f.ID)
 		case !slices.Contains(FieldTypes, f.Type):
-			c.report(path+".type", CodeReservedName, "there is no field type %s%s", quote(f.Type), oneOf(f.Type, FieldTypes))
+			c.report(path+".type", CodeUnknownValue, "there is no field type %s%s", quote(f.Type), oneOf(f.Type, FieldTypes))
 		}
 	}
 	env := c.environment(fields, ComputeScope)
@@ -139,7 +139,7 @@ func (c *compiler) orderComputed() {
 		}
 		if state[i] == open {
 			circle := path[slices.Index(path, fields[i].ID):]
-			c.report("fields."+fields[i].ID+".compute", CodeExpression,
+			c.report("fields."+fields[i].ID+".compute", CodeComputedField,
 				"the field is computed from itself: %s: break the circle", strings.Join(circle, " needs "))
 			return
 		}

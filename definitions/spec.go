@@ -10,11 +10,11 @@ import "github.com/dealwright/dealwright/calendar"
 // hash is the version's name.
 type Spec struct {
 	// Process is the id of the process: lower-case letters, digits and hyphens.
-	Process string `yaml:"process" json:"process"`
+	Process string `yaml:"process" json:"process" required:"true"`
 	// Name is what people call the process.
 	Name string `yaml:"name" json:"name,omitempty"`
 	// Upgrade says when an open deal takes up a new version: next_stage, now or never.
-	Upgrade string `yaml:"upgrade" json:"upgrade,omitempty"`
+	Upgrade string `yaml:"upgrade" json:"upgrade,omitempty" enum:"next_stage,now,never"`
 	// Fields is the client card: typed fields, checked on every write, in the order of the file.
 	Fields []Field `yaml:"fields" json:"fields,omitempty"`
 	// Amount names the field that is the deal's amount.
@@ -26,7 +26,7 @@ type Spec struct {
 	// Escalations are the named ladders.
 	Escalations map[string][]Level `yaml:"escalations" json:"escalations,omitempty"`
 	// Stages in the order of the funnel.
-	Stages []Stage `yaml:"stages" json:"stages"`
+	Stages []Stage `yaml:"stages" json:"stages" required:"true"`
 	// LostReasons are the reasons a deal may be lost for, in the order of the file.
 	LostReasons []Reason `yaml:"lost_reasons" json:"lost_reasons,omitempty"`
 	// Recycle brings lost deals back.
@@ -44,7 +44,7 @@ type Spec struct {
 // Field is one typed line of the client card.
 type Field struct {
 	ID       string   `yaml:"-" json:"id"`
-	Type     string   `yaml:"type" json:"type"` // text, number, money, choice, bool, date, email, phone
+	Type     string   `yaml:"type" json:"type" required:"true" enum:"text,number,money,choice,bool,date,email,phone"` // text, number, money, choice, bool, date, email, phone
 	Name     string   `yaml:"name" json:"name,omitempty"`
 	Options  []string `yaml:"options" json:"options,omitempty"`
 	Currency string   `yaml:"currency" json:"currency,omitempty"`
@@ -54,8 +54,8 @@ type Field struct {
 // Qualification is a method of judging a deal, such as BANT or PPVVC.
 type Qualification struct {
 	Method   string      `yaml:"method" json:"method,omitempty"`
-	Criteria []Criterion `yaml:"criteria" json:"criteria"`
-	Combine  string      `yaml:"combine" json:"combine,omitempty"` // sum or product
+	Criteria []Criterion `yaml:"criteria" json:"criteria" required:"true"`
+	Combine  string      `yaml:"combine" json:"combine,omitempty" enum:"sum,product"` // sum or product
 }
 
 // Criterion is one question of a qualification: yes or no by When with a
@@ -78,14 +78,14 @@ type Defaults struct {
 // Stage is one step of the process. In a compiled process the defaults are
 // already filled in: Owner is set, Timeout and Escalation are resolved.
 type Stage struct {
-	ID          string             `yaml:"id" json:"id"`
+	ID          string             `yaml:"id" json:"id" required:"true"`
 	Name        string             `yaml:"name" json:"name,omitempty"`
 	Was         []string           `yaml:"was" json:"was,omitempty"` // ids this stage had in earlier versions
 	Goal        string             `yaml:"goal" json:"goal,omitempty"`
 	Resources   []string           `yaml:"resources" json:"resources,omitempty"`
 	Playbook    string             `yaml:"playbook" json:"playbook,omitempty"`
-	Owner       string             `yaml:"owner" json:"owner,omitempty"`             // role
-	Probability *float64           `yaml:"probability" json:"probability,omitempty"` // percent, 0-100
+	Owner       string             `yaml:"owner" json:"owner,omitempty"`                              // role
+	Probability *float64           `yaml:"probability" json:"probability,omitempty" format:"percent"` // percent, 0-100
 	Target      *calendar.Duration `yaml:"target" json:"target,omitempty"`
 	Entry       []Gate             `yaml:"entry" json:"entry,omitempty"`
 	Tasks       []Task             `yaml:"tasks" json:"tasks,omitempty"`
@@ -109,10 +109,10 @@ type Gate struct {
 
 // Task is work for a person.
 type Task struct {
-	ID         string             `yaml:"id" json:"id"`
+	ID         string             `yaml:"id" json:"id" required:"true"`
 	Name       string             `yaml:"name" json:"name,omitempty"`
-	Kind       string             `yaml:"kind" json:"kind,omitempty"`         // call, email, meeting, document, todo
-	Assignee   string             `yaml:"assignee" json:"assignee,omitempty"` // owner or a role
+	Kind       string             `yaml:"kind" json:"kind,omitempty" enum:"call,email,meeting,document,todo"` // call, email, meeting, document, todo
+	Assignee   string             `yaml:"assignee" json:"assignee,omitempty"`                                 // owner or a role
 	Due        *calendar.Duration `yaml:"due" json:"due,omitempty"`
 	Required   bool               `yaml:"required" json:"required,omitempty"`
 	Asks       []string           `yaml:"asks" json:"asks,omitempty"`
@@ -122,7 +122,7 @@ type Task struct {
 
 // Document is a paper that a stage leaves behind.
 type Document struct {
-	ID       string `yaml:"id" json:"id"`
+	ID       string `yaml:"id" json:"id" required:"true"`
 	Name     string `yaml:"name" json:"name,omitempty"`
 	Required bool   `yaml:"required" json:"required,omitempty"`
 	Template string `yaml:"template" json:"template,omitempty"` // path of a Markdown template, generated to PDF
@@ -130,23 +130,23 @@ type Document struct {
 
 // Sequence is the letters that go out by themselves in a stage.
 type Sequence struct {
-	StopOn []string `yaml:"stop_on" json:"stop_on,omitempty"` // reply, meeting; [reply] unless given
-	Steps  []Step   `yaml:"steps" json:"steps"`
+	StopOn []string `yaml:"stop_on" json:"stop_on,omitempty" enum:"reply,meeting"` // reply, meeting; [reply] unless given
+	Steps  []Step   `yaml:"steps" json:"steps" required:"true"`
 }
 
 // Step is one letter of a sequence.
 type Step struct {
 	ID    string            `yaml:"-" json:"id"` // the letter's id, with -2, -3 when it is sent more than once
 	After calendar.Duration `yaml:"after" json:"after"`
-	Send  string            `yaml:"send" json:"send"`
+	Send  string            `yaml:"send" json:"send" required:"true"`
 	When  *Expr             `yaml:"when" json:"when,omitempty"`
 	Once  bool              `yaml:"once" json:"once,omitempty"`
-	Hours string            `yaml:"hours" json:"hours,omitempty"` // any or business; the company's sending.hours unless given
+	Hours string            `yaml:"hours" json:"hours,omitempty" enum:"any,business"` // any or business; the company's sending.hours unless given
 }
 
 // Move is one way out of a stage.
 type Move struct {
-	To     string             `yaml:"to" json:"to"` // a stage, or done, won, lost
+	To     string             `yaml:"to" json:"to" required:"true"` // a stage, or done, won, lost
 	On     string             `yaml:"on" json:"on,omitempty"`
 	After  *calendar.Duration `yaml:"after" json:"after,omitempty"`
 	When   *Expr              `yaml:"when" json:"when,omitempty"`
@@ -158,7 +158,7 @@ type Move struct {
 type Timeout struct {
 	None  bool              `yaml:"-" json:"none,omitempty"`
 	After calendar.Duration `yaml:"after" json:"after,omitzero"`
-	From  string            `yaml:"from" json:"from,omitempty"` // progress or entry
+	From  string            `yaml:"from" json:"from,omitempty" enum:"progress,entry"` // progress or entry
 }
 
 // Ladder is an escalation: in YAML the name of one of the process's, or a
@@ -170,8 +170,8 @@ type Ladder struct {
 
 // Level is one rung of a ladder.
 type Level struct {
-	After    calendar.Duration  `yaml:"after" json:"after"`
-	Notify   []string           `yaml:"notify" json:"notify,omitempty"` // owner or roles; one or a list in YAML
+	After    calendar.Duration  `yaml:"after" json:"after" required:"true"`
+	Notify   []string           `yaml:"notify" json:"notify,omitempty" one:"true"` // owner or roles; one or a list in YAML
 	Reassign string             `yaml:"reassign" json:"reassign,omitempty"`
 	Lose     string             `yaml:"lose" json:"lose,omitempty"`
 	Repeat   *calendar.Duration `yaml:"repeat" json:"repeat,omitempty"`
@@ -186,15 +186,15 @@ type Reason struct {
 
 // Recycle reopens lost deals.
 type Recycle struct {
-	Reasons []string          `yaml:"reasons" json:"reasons"`
-	After   calendar.Duration `yaml:"after" json:"after"`
+	Reasons []string          `yaml:"reasons" json:"reasons" required:"true"`
+	After   calendar.Duration `yaml:"after" json:"after" required:"true"`
 	To      string            `yaml:"to" json:"to,omitempty"` // the first stage unless given
 	Max     int               `yaml:"max" json:"max,omitempty"`
 }
 
 // Letter is a message to the client: front matter and a Markdown template.
 type Letter struct {
-	Subject string `yaml:"subject" json:"subject"`
+	Subject string `yaml:"subject" json:"subject" required:"true"`
 	Body    string `yaml:"-" json:"body"`
 	// Attach names documents of the process to send along.
 	Attach []string `yaml:"attach" json:"attach,omitempty"`

@@ -1,0 +1,259 @@
+package definitions
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/dealwright/dealwright/calendar"
+)
+
+// defaultThreadWindow is how long a subject alone ties a message to a deal.
+var defaultThreadWindow = calendar.MustParseDuration("30d")
+
+func (b *companyBuilder) smtp() *SMTP {
+	if b.file.SMTP == nil {
+		return nil
+	}
+	s := b.server("smtp", *b.file.SMTP, "starttls")
+	if s.Port == 0 {
+		s.Port = map[string]int{"implicit": 465, "starttls": 587, "none": 25}[s.TLS]
+	}
+	if b.file.From == "" && !b.src.has("from") {
+		b.src.atKey("smtp", CodeMissingKey, "the key %s is missing: letters need a sender", quote("from"))
+	}
+	return &SMTP{Server: s}
+}
+
+// server checks what IMAP and SMTP have in common.
+func (b *companyBuilder) server(at string, f serverFile, defaultTLS string) Server {
+	s := Server{Host: f.Host, TLS: f.TLS, Username: f.Username}
+	if s.TLS == "" {
+		s.TLS = defaultTLS
+	}
+	if f.Port != nil {
+		s.Port = *f.Port
+		if s.Port < 1 || s.Port > 65535 {
+			b.src.at(at+".port", CodeNumber, "a port is between 1 and 65535, got %d", s.Port)
+		}
+	}
+	if b.src.has(at+".host") && !hostName.MatchString(f.Host) && f.Host != "" {
+		b.src.at(at+".host", CodeAddress, "%s is no host name: write it without scheme, port and path", quote(f.Host))
+	}
+	s.Password = b.secret(at, "password", f.Password, f.PasswordFile)
+	switch hasPassword := b.src.has(at+".password") || b.src.has(at+".password_file"); {
+	case f.Token != nil && hasPassword:
+		b.src.atKey(at+".token", CodeConflict, "a token and a password are both given: keep one of them")
+	case f.Username != "" && !hasPassword && f.Token == nil:
+		b.src.at(at+".username", CodeMissingKey, "there is a username but no password: write password: ${NAME}, or password_file")
+	case f.Username == "" && hasPassword && !b.src.has(at+".username"):
+		b.src.atKey(at, CodeMissingKey, "there is a password but no username")
+	}
+	if f.Token != nil {
+		t := at + ".token"
+		s.Token = &Token{
+			URL: f.Token.URL, ClientID: f.Token.ClientID, Scope: f.Token.Scope,
+			ClientSecret: b.secret(t, "client_secret", f.Token.ClientSecret, f.Token.ClientSecretFile),
+			RefreshToken: b.secret(t, "refresh_token", f.Token.RefreshToken, f.Token.RefreshTokenFile),
+		}
+	}
+	if f.CAFile != "" {
+		s.CAFile = b.beside(f.CAFile)
+	}
+	return s
+}
+
+var hostName = regexp.MustCompile(`^(\[[0-9A-Fa-f:]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:]+|[\p{L}\p{N}]([\p{L}\p{N}_.-]*[\p{L}\p{N}.])?)$`)
+
+// secret makes a secret of a reference or of a file. What is neither is a
+// secret written out, and is not repeated in the diagnostic.
+func (b *companyBuilder) secret(at, key string, value secretText, file string) Secret {
+	switch {
+	case value != "" && file != "":
+		b.src.atKey(at+"."+key+"_file", CodeConflict, "%s and %s are both given: keep one of them", key, key+"_file")
+	case file != "":
+		return FileSecret(b.beside(file))
+	case b.src.has(at + "." + key):
+		if s, ok := parseSecret(string(value)); ok {
+			return s
+		}
+		b.src.at(at+"."+key, CodeSecretInFile, "a secret does not belong into this file: write %s: ${NAME} and set the environment variable, or use %s", key, key+"_file")
+	}
+	return Secret{}
+}
+
+// beside takes a path in company.yaml from the company's folder.
+func (b *companyBuilder) beside(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(b.dir, file)
+}
+
+func (b *companyBuilder) from() Address {
+	if b.file.From == "" {
+		return Address{}
+	}
+	a, err := parseAddress(b.file.From)
+	if err != nil {
+		b.src.at("from", CodeAddress, "%s is no address: write sales@example.com, or Name <sales@example.com>", quote(b.file.From))
+	}
+	return a
+}
+
+// bind checks what names processes, once they are known.
+func (b *companyBuilder) bind(drafts []*draft) {
+	known := make([]string, 0, len(drafts))
+	for _, d := range drafts {
+		known = append(known, d.spec.Process)
+	}
+	seen := map[string]bool{}
+	for i, m := range b.file.Mailboxes {
+		b.mailbox(index("mailboxes", i), m, known, seen)
+	}
+	b.capture(known, drafts)
+	if len(drafts) == 0 {
+		b.src.fault(position{1, 1}, CodeNoProcess, "the company has no process: write one to processes/sales.yaml")
+	}
+	if b.company.SMTP == nil {
+		for _, d := range drafts {
+			if len(d.letters) > 0 {
+				b.src.fault(position{1, 1}, CodeNoSMTP, "the process %s sends letters, but there is no smtp to send them by", quote(d.spec.Process))
+			}
+		}
+	}
+}
+
+func (b *companyBuilder) mailbox(at string, f mailboxFile, known []string, seen map[string]bool) {
+	m := Mailbox{ID: f.ID, Folder: f.Folder, Process: f.Process, Archive: f.Archive}
+	if m.ID != "" {
+		b.src.checkID(at+".id", "mailbox", m.ID)
+		if seen[m.ID] {
+			b.src.at(at+".id", CodeDuplicateID, "there is a mailbox %s already: give one of them another id", quote(m.ID))
+		}
+		seen[m.ID] = true
+	}
+	if m.Folder == "" {
+		m.Folder = "INBOX"
+	}
+	if m.Archive != "" && m.Archive == m.Folder {
+		b.src.at(at+".archive", CodeConflict, "messages would be moved to the folder they are read from: name another one")
+	}
+	switch {
+	case m.Process == "" && len(known) == 1:
+		m.Process = known[0]
+	case m.Process == "" && len(known) > 1:
+		b.src.at(at, CodeMissingKey, "the key %s is missing: the company has several processes", quote("process"))
+	default:
+		b.process(at+".process", m.Process, known)
+	}
+	if f.IMAP != nil {
+		m.IMAP = b.server(at+".imap", *f.IMAP, "implicit")
+		if m.IMAP.Port == 0 {
+			m.IMAP.Port = 143
+			if m.IMAP.TLS == "implicit" {
+				m.IMAP.Port = 993
+			}
+		}
+	}
+	if f.Since != nil {
+		m.Since = b.moment(at+".since", string(*f.Since))
+	}
+	b.company.Mailboxes = append(b.company.Mailboxes, m)
+}
+
+func (b *companyBuilder) process(at, id string, known []string) {
+	if len(known) > 0 && !slices.Contains(known, id) {
+		b.src.at(at, CodeUnknownProcess, "unknown process %s%s", quote(id), oneOf(id, known))
+	}
+}
+
+// moment reads a day, which begins at midnight in the company's zone, or a
+// moment.
+func (b *companyBuilder) moment(at, text string) *time.Time {
+	zone := b.company.Calendar.Location()
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return &t
+		}
+	}
+	b.src.at(at, CodeDate, "the moment %s is not understood or does not exist: write it as 2026-12-31 or 2026-12-31T09:00", quote(text))
+	return nil
+}
+
+func (b *companyBuilder) capture(known []string, drafts []*draft) {
+	f := b.file.Capture
+	c := &b.company.Capture
+	*c = Capture{KnownSender: f.KnownSender, ReplyToLost: f.ReplyToLost, ThreadWindow: defaultThreadWindow}
+	if c.KnownSender == "" {
+		c.KnownSender = "attach"
+	}
+	if c.ReplyToLost == "" {
+		c.ReplyToLost = "reopen"
+	}
+	if f.ThreadWindow != nil {
+		c.ThreadWindow = *f.ThreadWindow
+	}
+	for i, r := range f.Rules {
+		at := index("capture.rules", i)
+		rule := CaptureRule{When: r.When, As: r.As, Process: r.Process, Fields: r.Fields, Contact: r.Contact}
+		if r.Process != "" {
+			b.process(at+".process", r.Process, known)
+		}
+		if r.As == "ignore" && (len(r.Fields) > 0 || len(r.Contact) > 0 || r.Process != "") {
+			b.src.at(at, CodeUselessKey, "a message that is ignored becomes no deal: remove its process, fields and contact")
+		}
+		for id, pattern := range r.Fields {
+			b.captureField(at+".fields."+id, id, r.Process, drafts)
+			b.pattern(at+".fields."+id, pattern)
+		}
+		for part, pattern := range r.Contact {
+			if parts := []string{"name", "phone", "email"}; !slices.Contains(parts, part) {
+				b.src.atKey(at+".contact."+part, CodeUnknownKey, "unknown key %s%s", quote(part), oneOf(part, parts))
+			}
+			b.pattern(at+".contact."+part, pattern)
+		}
+		if r.When != nil {
+			if compiled, err := CompileExpr(MailEnv(), r.When.Source, BoolKind); err != nil {
+				b.src.expressionFaults(at+".when", err)
+			} else {
+				rule.When = compiled
+			}
+		}
+		c.Rules = append(c.Rules, rule)
+	}
+}
+
+// captureField checks that a process which the rule's leads may enter has the field.
+func (b *companyBuilder) captureField(at, id, process string, drafts []*draft) {
+	var fields []string
+	for _, d := range drafts {
+		if process != "" && d.spec.Process != process {
+			continue
+		}
+		for _, f := range d.spec.Fields {
+			if f.ID == id {
+				if f.Compute != nil {
+					b.src.atKey(at, CodeComputedField, "the field %s is computed: it cannot be read from a message", quote(id))
+				}
+				return
+			}
+			fields = append(fields, f.ID)
+		}
+	}
+	if len(drafts) > 0 {
+		b.src.atKey(at, CodeUnknownField, "unknown field %s%s", quote(id), oneOf(id, fields))
+	}
+}
+
+// pattern checks a regular expression whose first group is a value.
+func (b *companyBuilder) pattern(at, pattern string) {
+	re, err := regexp.Compile(pattern)
+	switch {
+	case err != nil:
+		b.src.at(at, CodePattern, "the pattern cannot be read: %v", err)
+	case re.NumSubexp() == 0:
+		b.src.at(at, CodePattern, "the pattern has no group: put the part that is the value in parentheses")
+	}
+}
