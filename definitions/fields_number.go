@@ -41,7 +41,11 @@ func readNumber(f *Field, v any, c *Company) (float64, error) {
 	case int64:
 		return float64(v), nil
 	case json.Number:
-		return readNumber(f, v.String(), c)
+		n, err := v.Float64()
+		if err != nil {
+			return 0, fmt.Errorf("%s is too large a number", quote(v.String()))
+		}
+		return n, nil
 	case string:
 		text := v
 		if f.Type == TypeMoney {
