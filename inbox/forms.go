@@ -20,7 +20,8 @@ var formLabels = []struct {
 	{"budget", regexp.MustCompile(`^((ваш|your|примерный|ориентировочный|planned|estimated|project|approximate|планируемый|желаемый|предполагаемый) )?(бюджет|budget|presupuesto|сумма|бюджет проекта|budget range)( (проекта|заказа|range|покупки))?$`)},
 	{"message", regexp.MustCompile(`^((ваш|ваше|ваши|your|дополнительн\S+|additional|текст|other) )?(сообщени[ея]|комментари[йи]|message|comments?|вопрос|question|текст|описание|details|description|пожелани[яе]|e?i?nquiry|задача|notes?|запрос|request|примечание|nachricht|mensaje|mensagem|how can we help( you)?|что нужно|суть (вопроса|обращения)|повідомлення)( (сообщения|клиента|проекта|к заказу|text|body))?$`)},
 	{"city", regexp.MustCompile(`^((ваш|your) )?(город|city|town|регион|region|населенный пункт)$`)},
-	{"other", regexp.MustCompile(`^(utm[ _]\w+|страница|page( url)?|url|ip( address| адрес)?|referr?er|источник|source|форма|form( name| id)?|дата|date|время|time|тема|subject|отправлено|submitted( (on|at|from))?|product|товар|услуга|service|количество|quantity|срок\S*|должность|position|job title|website|сайт|address|адрес|country|страна|transaction id|id заявки|номер заявки|block id|consent|согласие|bcc|cc|to|from)$`)},
+	{"meta", regexp.MustCompile(`^(utm \w+|page( url)?|страница|url|ip( address| адрес)?|referr?er|источник|source|форма|form( name| id)?|дата|date|время|time|отправлено|submitted( (on|at|from))?|transaction id|id( заявки)?|номер заявки|заявка|block id|consent|согласие|user agent|браузер|browser)$`)},
+	{"other", regexp.MustCompile(`^(тема|subject|product|товар|услуга|service|количество|quantity|срок\S*|должность|position|job title|website|сайт|address|адрес|country|страна|bcc|cc|to|from)$`)},
 }
 
 var labelNoise = strings.NewReplacer("*", "", "_", " ", "«", "", "»", "", `"`, "", "ё", "е", "-", " ", "–", " ", "[", "", "]", "", "#", "", "•", "", "`", "", "?", "", "\u00a0", " ")
@@ -43,4 +44,100 @@ func formLabel(label string) string {
 		}
 	}
 	return ""
+}
+
+// form is what a web form's message says.
+type form struct {
+	fields map[string]string // by meaning, see formLabels
+	labels int               // labelled lines with a known meaning
+	lead   int               // lines of prose before the first of them
+}
+
+// strict tells a form that can be trusted to be one even where the headers speak of bulk mail.
+func (f form) strict() bool {
+	return f.lead <= 3 && f.fields["name"] != "" && (f.fields["email"] != "" || f.fields["phone"] != "")
+}
+
+// isForm tells a form from a letter with a signature of labelled lines.
+func (f form) isForm() bool {
+	contact := 0
+	for _, field := range []string{"name", "email", "phone"} {
+		if f.fields[field] != "" {
+			contact++
+		}
+	}
+	return f.lead <= 3 && f.labels >= 2 && contact >= 1 && (contact >= 2 || f.fields["message"] != "" || f.labels >= 3)
+}
+
+const maxFormLines = 400
+
+// readForm looks for lines of the form "label: value", for labels with the value on the next line, and for a message that
+// goes on over several lines.
+func readForm(text string) form {
+	f := form{fields: map[string]string{}}
+	current := "" // the field that lines without a label belong to
+	waiting := false
+	text, _ = clipBytes(text, 64<<10)
+	lines := strings.Split(text, "\n")
+	for _, line := range lines[:min(len(lines), maxFormLines)] {
+		trimmed := strings.TrimSpace(line)
+		field, value, ok := formLine(trimmed)
+		switch {
+		case ok:
+			f.labels++
+			current, waiting = field, value == ""
+			f.set(field, value)
+		case trimmed == "":
+			if current != "message" {
+				current = ""
+			}
+		case waiting && current != "":
+			f.set(current, trimmed)
+			waiting = false
+		case current == "message" && !signatureLine(trimmed):
+			f.fields["message"] = strings.TrimSpace(f.fields["message"] + "\n" + trimmed)
+		case f.labels == 0:
+			f.lead++
+		case signatureLine(trimmed):
+			current = ""
+		}
+	}
+	if f.fields["name"] == "" {
+		f.set("name", strings.TrimSpace(f.fields["first_name"]+" "+f.fields["last_name"]))
+	} else if last := f.fields["last_name"]; last != "" && !strings.Contains(f.fields["name"], last) {
+		f.fields["name"] += " " + last
+	}
+	return f
+}
+
+// set keeps the first value of a field: what a visitor types into the message cannot replace it.
+func (f form) set(field, value string) {
+	if f.fields[field] == "" && value != "" {
+		f.fields[field] = value
+	}
+}
+
+// formLine reads "label: value", "label = value", "label - value" and a label alone on its line.
+func formLine(line string) (field, value string, ok bool) {
+	line = strings.TrimLeft(line, "*•-–—·>| \t")
+	for _, separator := range []string{":", "：", "=", "\t", " - ", " – ", " — ", "|"} {
+		label, rest, found := strings.Cut(line, separator)
+		if !found {
+			continue
+		}
+		if field = formLabel(label); field != "" {
+			return field, strings.Trim(rest, " \t*|"), true
+		}
+		if separator == ":" {
+			break // a label that forms do not use
+		}
+	}
+	if field = formLabel(line); field != "" && field != "other" && field != "meta" {
+		return field, "", true
+	}
+	return "", "", false
+}
+
+func signatureLine(line string) bool {
+	return strings.HasPrefix(line, "--") || strings.HasPrefix(line, "___") || strings.HasPrefix(line, "===")
 }

@@ -1,0 +1,162 @@
+package inbox
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The lines by which mailers introduce what they quote. Each is met at the start of a line; what follows is quotation.
+var (
+	// "On Mon, 3 Mar 2026 at 10:00, Name <a@b> wrote:", which may be wrapped over two or three lines.
+	wroteLine = regexp.MustCompile(`(?i)^(on\b.{5,300}\bwrote|am\b.{5,300}\bschrieb\b.{0,200}|le\b.{5,300}\ba écrit|el\b.{5,300}\bescribió|il\b.{5,300}\bha scritto|w dniu\b.{5,300}\bnapisał\S{0,4}|em\b.{5,300}\bescreveu|op\b.{5,300}\bschreef\b.{0,200}|den\b.{5,300}\bskrev\b.{0,200})\s*[:：]?\s*$`)
+	// "пн, 3 мар. 2026 г. в 10:00, Имя <a@b>:", "03.03.2026, 10:00, "Имя" <a@b>:", "Понедельник, 3 марта 2026, 10:00 +03:00 от Имя <a@b>:"
+	datedLine = regexp.MustCompile(`(?i)^(>?\s*)?(.{0,40}\d{1,2}[.:/ ].{0,120}(@|mailto:|<).{1,200}>?.{0,20}(:|：)|.{0,12}(пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\S{0,3},?\s+\d{1,2}.{4,200}:)\s*$`)
+	// "Имя <a@b> писал(а) 03.03.2026 10:00:", "Вы писали 3 марта 2026 г., 10:00:08:"
+	pisalLine = regexp.MustCompile(`(?i)^.{0,200}(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^.!?]{0,120}[:：]\s*$`)
+	// "-----Original Message-----" and its kin
+	ruleLine  = regexp.MustCompile(`(?i)^\s*[-_=—]{2,}\s*(original message|исходное сообщение|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|оригинальное сообщение|forwarded( message| by .{1,60})?|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|oryginalna wiadomość|originalmeddelande|mensagem original|оригінальне повідомлення|переслане повідомлення|конец пересылаемого сообщения|reply message|исходное письмо)\s*[-_=—]*\s*$`)
+	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
+	// A block of headers without a line before it, as Outlook writes: From and, within a few lines, Sent and To.
+	fromLine = regexp.MustCompile(`(?i)^\s*\**(from|от|von|de|da|od|від|кого)\s*[:：]\**\s*\S`)
+	sentLine = regexp.MustCompile(`(?i)^\s*\**(sent|date|отправлено|дата|gesendet|datum|envoyé|date d'envoi|enviado( el)?|fecha|inviato|data|wysłano|надіслано|отправлен[оа]?)\s*[:：]`)
+	toLine   = regexp.MustCompile(`(?i)^\s*\**(to|кому|an|à|para|a|do|subject|тема|betreff|objet|asunto|oggetto|temat)\s*[:：]`)
+	sigLine  = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé de mon .{2,30})\s*$`)
+)
+
+// StripQuoted returns what the sender wrote without the quoted letters below or between it. Where nothing would be
+// left, the whole text is the answer.
+func StripQuoted(text string) string {
+	lines := strings.Split(text, "\n")
+	var kept []string
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if strings.HasPrefix(strings.TrimLeft(line, " "), ">") {
+			continue
+		}
+		if n := introduces(lines[i:]); n > 0 {
+			if quotedFollows(lines[i+n:]) {
+				i += n - 1 // only what is marked with > goes; an answer may stand between the lines
+				continue
+			}
+			break
+		}
+		kept = append(kept, line)
+	}
+	for len(kept) > 0 && (strings.TrimSpace(kept[len(kept)-1]) == "" || sigLine.MatchString(kept[len(kept)-1])) {
+		kept = kept[:len(kept)-1]
+	}
+	if own := strings.Trim(strings.Join(kept, "\n"), "\n"); strings.TrimSpace(own) != "" {
+		return own
+	}
+	return text
+}
+
+// introduces tells how many lines at the start introduce a quotation; 0 for none.
+func introduces(lines []string) int {
+	line := strings.TrimSpace(lines[0])
+	if line == "" || len(line) > 600 {
+		return 0
+	}
+	if ruleLine.MatchString(line) || endsIntro(line) && begunLine.MatchString(line) {
+		return 1
+	}
+	joined := line
+	for n := 1; n <= 3; n++ {
+		if endsIntro(joined) && (wroteLine.MatchString(joined) || pisalLine.MatchString(joined) && mentionsDate(joined) || datedLine.MatchString(joined)) {
+			return n
+		}
+		if n >= len(lines) || !continuesIntro(line) {
+			break
+		}
+		next := strings.TrimSpace(lines[n])
+		if next == "" || strings.HasPrefix(next, ">") {
+			break
+		}
+		joined += " " + next
+	}
+	if headerBlock(lines) {
+		return 1
+	}
+	if strings.Trim(line, "_") == "" && len(line) >= 10 && headerBlock(afterBlank(lines[1:])) {
+		return 1
+	}
+	return 0
+}
+
+func endsIntro(s string) bool { return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") }
+
+var introStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|w dniu|em|op|den|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|\d{1,2}[./ ])`)
+
+func continuesIntro(line string) bool { return introStart.MatchString(line) }
+
+var someDate = regexp.MustCompile(`\d{1,2}[.:/ ]|@`)
+
+func mentionsDate(s string) bool {
+	return someDate.MatchString(s) || strings.Contains(strings.ToLower(s), "вы писали")
+}
+
+// headerBlock tells the copy of a header that Outlook puts above what it quotes.
+func headerBlock(lines []string) bool {
+	if len(lines) < 3 || !fromLine.MatchString(lines[0]) {
+		return false
+	}
+	sent, to := false, false
+	for _, line := range lines[1:min(len(lines), 7)] {
+		sent = sent || sentLine.MatchString(line)
+		to = to || toLine.MatchString(line)
+	}
+	return sent && to
+}
+
+func afterBlank(lines []string) []string {
+	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	return lines
+}
+
+// quotedFollows tells whether the next written line is marked as quoted.
+func quotedFollows(lines []string) bool {
+	rest := afterBlank(lines)
+	return len(rest) > 0 && strings.HasPrefix(strings.TrimLeft(rest[0], " "), ">")
+}
+
+// forwardedInline reads the copied header of a letter that was forwarded as text, and the letter below it.
+func forwardedInline(text string) (from Address, subject, body string, ok bool) {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines[:min(len(lines), 300)] {
+		if !ruleLine.MatchString(line) && !begunLine.MatchString(line) && !headerBlock(lines[i:]) {
+			continue
+		}
+		start := i
+		if !fromLine.MatchString(line) {
+			start++
+		}
+		for j, header := range lines[start:] {
+			label, value, found := strings.Cut(strings.Trim(strings.TrimSpace(header), "*> "), ":")
+			value = strings.Trim(value, " *")
+			switch {
+			case strings.TrimSpace(header) == "":
+				if from.Email != "" {
+					return from, subject, strings.Trim(strings.Join(lines[start+j:], "\n"), "\n"), true
+				}
+			case found && fromLine.MatchString(strings.Trim(header, "*> ")):
+				from = firstAddress(parseAddresses(strings.NewReplacer("[mailto:", "<", "]", ">").Replace(value)))
+			case found && toLine.MatchString(strings.Trim(header, "*> ")) && subjectLabel(label):
+				subject = value
+			}
+			if j > 15 {
+				break
+			}
+		}
+	}
+	return Address{}, "", "", false
+}
+
+func subjectLabel(label string) bool {
+	switch strings.ToLower(strings.Trim(label, " *")) {
+	case "subject", "тема", "betreff", "objet", "asunto", "oggetto", "temat":
+		return true
+	}
+	return false
+}
