@@ -154,6 +154,7 @@ func (v *mailVars) ResolveName(name string) (any, bool) { return (*Mail)(v), nam
 
 func (v *mailVars) Parent() cel.Activation { return nil }
 
-// unsetDate is what a date that is not filled reads as. It is the protobuf
-// epoch and not Go's zero time, so that differences do not overflow.
-var unsetDate = time.Unix(0, 0).UTC()
+// unsetDate is what a date that is not filled reads as: before every date that
+// a field can hold, so that what is computed from it is recognised, and not so
+// long before that a difference of dates overflows.
+var unsetDate = time.Date(1850, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -84,10 +84,11 @@ func (p *Process) computeField(f *Field, fields map[string]any) any {
 			v = cents(value)
 		}
 	case time.Time:
-		if value.Equal(unsetDate) {
-			return nil
+		day, err := checkDate(value, p.Company.zone())
+		if err != nil {
+			return nil // it is computed from a date that is not filled
 		}
-		v = value.In(p.Company.zone()).Format(time.DateOnly)
+		v = day
 	}
 	if empty := v == 0.0 || v == "" || v == false; empty && !p.allFilled(f.Compute.fields, fields) {
 		return nil

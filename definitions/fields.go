@@ -153,7 +153,7 @@ func checkDate(v any, zone *time.Location) (any, error) {
 	default:
 		return nil, fmt.Errorf("%s is not a date: write it as 2026-01-31", show(v))
 	}
-	if day.Year() < 1900 || day.Year() > 2200 {
+	if day.Year() < 1900 || day.Year() > 2100 {
 		return nil, fmt.Errorf("the year %d cannot be meant: write the date as 2026-01-31", day.Year())
 	}
 	return day.Format(time.DateOnly), nil

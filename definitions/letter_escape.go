@@ -6,21 +6,26 @@ import (
 )
 
 // EscapeMarkdown makes a value that came from outside safe to stand inside a
-// Markdown text: every ASCII punctuation mark is escaped, so that none of it
-// can act as markup, a link or HTML; line breaks and runs of space become one
-// space, so that it cannot begin a block; control characters go.
+// Markdown text: every ASCII punctuation mark that means anything to Markdown
+// is escaped, so that none of it can act as markup, a link or HTML; line breaks
+// and runs of space become one space, so that it cannot begin a block; control
+// characters go.
 func EscapeMarkdown(s string) string {
 	s = inline(s)
 	var b strings.Builder
 	b.Grow(len(s) + 8)
 	for _, r := range s {
-		if r < unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
+		if strings.ContainsRune(markdownMarks, r) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
 }
+
+// markdownMarks are the ASCII punctuation marks without , ; ? / and %, which
+// act only together with one that is escaped.
+const markdownMarks = "!\"#$&'()*+-.:<=>@[\\]^_`{|}~"
 
 // inline puts a value on one line: no line breaks, no control characters, no
 // characters that turn the direction of the text around them, single spaces.
