@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Hold keeps an account from sending.
+type Hold struct {
+	Account string
+	Until   time.Time // wall time
+	Reason  string
+}
+
+// HoldAccount stops an account until a wall time.
+func (s *Store) HoldAccount(ctx context.Context, hold Hold) error {
+	_, err := s.write(ctx).exec(`INSERT INTO accounts (account, held_until, reason) VALUES (?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET held_until = excluded.held_until, reason = excluded.reason`,
+		hold.Account, hold.Until, hold.Reason)
+	return wrap("hold account "+hold.Account, err)
+}
+
+// ReleaseAccount lets an account send again.
+func (s *Store) ReleaseAccount(ctx context.Context, account string) error {
+	_, err := s.write(ctx).exec(`DELETE FROM accounts WHERE account = ?`, account)
+	return wrap("release account "+account, err)
+}
+
+// HeldAccounts lists the accounts that were stopped and not released, whether
+// their time is over or not.
+func (s *Store) HeldAccounts(ctx context.Context) ([]Hold, error) {
+	holds, err := collect(s.read(ctx), func(row scanner) (Hold, error) {
+		var h Hold
+		return h, row.Scan(&h.Account, moment{&h.Until}, &h.Reason)
+	}, `SELECT account, held_until, reason FROM accounts ORDER BY account`)
+	return holds, wrap("list held accounts", err)
+}

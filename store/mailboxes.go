@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// MailboxConfig is a mailbox that a company reads.
+type MailboxConfig struct {
+	ID    string
+	Since time.Time // zero: from when it was first configured
+}
+
+// MailboxRow is how a mailbox stands.
+type MailboxRow struct {
+	Mailbox
+	MailboxState
+	Since        time.Time // older mail is not answered
+	ConfiguredAt time.Time // first
+	UIDValidity  uint32    // 0: never read
+	LastUID      uint32
+	ReadThrough  time.Time // deal time up to which all mail is in the deals; zero: never read
+}
+
+// MailboxState is how the connection to a mailbox goes.
+type MailboxState struct {
+	State       string
+	Error       string
+	LastContact time.Time // wall time
+	Lag         time.Duration
+}
+
+// ConfigureMailboxes makes the company's mailboxes those of the list: a new
+// one is recorded as first configured at that moment, one that is not in the
+// list is forgotten with its cursor.
+func (s *Store) ConfigureMailboxes(ctx context.Context, company string, mailboxes []MailboxConfig, at time.Time) error {
+	return wrap("configure the mailboxes of "+company, s.transact(ctx, func(c conn) error {
+		ids := []any{company}
+		for _, m := range mailboxes {
+			since := m.Since
+			if since.IsZero() {
+				since = at
+			}
+			// An explicit since may be changed; the moment of the first time stays.
+			_, err := c.exec(`INSERT INTO mailboxes (company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag)
+				VALUES (?, ?, ?, ?, 0, 0, 0, '', '', 0, 0)
+				ON CONFLICT (company, id) DO UPDATE SET since = CASE WHEN ? = 0 THEN mailboxes.configured_at ELSE excluded.since END`,
+				company, m.ID, since, at, micros(m.Since))
+			if err != nil {
+				return err
+			}
+			ids = append(ids, m.ID)
+		}
+		query := `DELETE FROM mailboxes WHERE company = ?`
+		if len(mailboxes) > 0 {
+			query += ` AND id NOT IN (` + placeholders(len(mailboxes)) + `)`
+		}
+		_, err := c.exec(query, ids...)
+		return err
+	}))
+}
+
+// Mailbox reads how one mailbox stands.
+func (s *Store) Mailbox(ctx context.Context, key Mailbox) (*MailboxRow, error) {
+	rows, err := collect(s.read(ctx), scanMailbox, mailboxSelect+` WHERE company = ? AND id = ?`, key.Company, key.ID)
+	if err == nil && len(rows) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, wrap("mailbox "+key.String(), err)
+	}
+	return &rows[0], nil
+}
+
+// Mailboxes lists all mailboxes.
+func (s *Store) Mailboxes(ctx context.Context) ([]MailboxRow, error) {
+	rows, err := collect(s.read(ctx), scanMailbox, mailboxSelect+` ORDER BY company, id`)
+	return rows, wrap("list mailboxes", err)
+}
+
+// SetMailboxState records how the connection goes.
+func (s *Store) SetMailboxState(ctx context.Context, key Mailbox, state MailboxState) error {
+	count, err := s.write(ctx).exec(`UPDATE mailboxes SET state = ?, error = ?, last_contact = ?, lag = ? WHERE company = ? AND id = ?`,
+		state.State, state.Error, state.LastContact, state.Lag, key.Company, key.ID)
+	if err == nil && count == 0 {
+		err = ErrNotFound
+	}
+	return wrap("mailbox "+key.String(), err)
+}
+
+// SetReadThrough records the moment in deal time up to which the mailbox has
+// been read; it never goes back. It answers false, and does nothing, while an
+// input that came by this mailbox is not applied: its deal does not know of it
+// yet.
+func (s *Store) SetReadThrough(ctx context.Context, key Mailbox, through time.Time) (done bool, err error) {
+	err = s.transact(ctx, func(c conn) error {
+		var last time.Time
+		// Holding the row keeps a capture from adding inputs behind our back.
+		err := c.row(`SELECT read_through FROM mailboxes WHERE company = ? AND id = ?`+c.locking(), []any{key.Company, key.ID}, moment{&last})
+		if err != nil {
+			return err
+		}
+		waiting, err := unapplied(c, key)
+		if err != nil || waiting {
+			return err
+		}
+		done = true
+		if !through.After(last) {
+			return nil
+		}
+		_, err = c.exec(`UPDATE mailboxes SET read_through = ? WHERE company = ? AND id = ?`, through, key.Company, key.ID)
+		return err
+	})
+	return done && err == nil, wrap("mailbox "+key.String(), err)
+}
+
+// UnappliedFromMailbox reports whether an input that came by this mailbox is
+// not applied.
+func (s *Store) UnappliedFromMailbox(ctx context.Context, key Mailbox) (bool, error) {
+	waiting, err := unapplied(s.read(ctx), key)
+	return waiting, wrap("mailbox "+key.String(), err)
+}
+
+func unapplied(c conn, key Mailbox) (waiting bool, err error) {
+	err = c.row(`SELECT EXISTS (SELECT 1 FROM inputs WHERE company = ? AND mailbox = ? AND applied_at = 0)`,
+		[]any{key.Company, key.ID}, &waiting)
+	return waiting, err
+}
+
+// ReadThrough is the moment up to which all of the company's mailboxes have
+// been read, zero while one never was; false when it has no mailbox.
+func (d *DealTx) ReadThrough(company string) (through time.Time, configured bool, err error) {
+	var count int
+	err = d.c.row(`SELECT COUNT(*), COALESCE(MIN(read_through), 0) FROM mailboxes WHERE company = ?`, []any{company}, &count, moment{&through})
+	return through, count > 0, err
+}
+
+const mailboxSelect = `SELECT company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag FROM mailboxes`
+
+func scanMailbox(row scanner) (MailboxRow, error) {
+	var m MailboxRow
+	var lag int64
+	err := row.Scan(&m.Company, &m.ID, moment{&m.Since}, moment{&m.ConfiguredAt}, &m.UIDValidity, &m.LastUID,
+		moment{&m.ReadThrough}, &m.State, &m.Error, moment{&m.LastContact}, &lag)
+	m.Lag = time.Duration(lag) * time.Microsecond
+	return m, err
+}

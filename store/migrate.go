@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations/0001_schema.sql
+var schemaSQL string
+
+// migrate brings the tables to this program's version, and refuses a database
+// that a newer one has written.
+func (s *Store) migrate(ctx context.Context) error {
+	migrations := []*goose.Migration{
+		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
+		goose.NewGoMigration(2, &goose.GoFunc{RunTx: s.makeSearch}, nil),
+	}
+	dialect := goose.DialectSQLite3
+	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
+	if s.postgres {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker() // several processes may start at once
+		if err != nil {
+			return err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, s.writer, nil, options...)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if known := int64(len(migrations)); version > known {
+		return fmt.Errorf("the database has version %d and this program knows versions to %d: run the newer program that wrote it", version, known)
+	}
+	return nil
+}
+
+func (s *Store) makeTables(ctx context.Context, tx *sql.Tx) error {
+	schema := schemaSQL
+	if !s.postgres {
+		schema = strings.ReplaceAll(schema, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
+	}
+	_, err := tx.ExecContext(ctx, schema)
+	return err
+}
+
+// makeSearch makes the table that q looks in, found by parts of words. SQLite
+// has an index for that; in PostgreSQL it is an extension which a server may
+// lack or not allow: then the table is read through.
+func (s *Store) makeSearch(ctx context.Context, tx *sql.Tx) error {
+	if !s.postgres {
+		_, err := tx.ExecContext(ctx, `CREATE VIRTUAL TABLE deal_search USING fts5 (text, tokenize = 'trigram')`)
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE deal_search (rowid BIGINT PRIMARY KEY, text TEXT NOT NULL); SAVEPOINT plain`); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE EXTENSION IF NOT EXISTS pg_trgm;
+		CREATE INDEX deal_search_text ON deal_search USING gin (text gin_trgm_ops)`); err != nil {
+		_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT plain`)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"time"
+)
+
+// MaxRaw is how much of a message is kept; of a longer one, the beginning.
+const MaxRaw = 32 << 20
+
+func keepRaw(c conn, ledgerID string, processedAt time.Time, raw []byte) error {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(raw[:min(len(raw), MaxRaw)]); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	_, err := c.exec(`INSERT INTO raw_messages (ledger_id, processed_at, data) VALUES (?, ?, ?)`, ledgerID, processedAt, packed.Bytes())
+	return err
+}
+
+// RawMessage is a message as it was received, as long as it is kept.
+func (s *Store) RawMessage(ctx context.Context, ledgerID string) ([]byte, error) {
+	var packed []byte
+	if err := s.read(ctx).row(`SELECT data FROM raw_messages WHERE ledger_id = ?`, []any{ledgerID}, &packed); err != nil {
+		return nil, wrap("raw message "+ledgerID, err)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, wrap("raw message "+ledgerID, err)
+	}
+	raw, err := io.ReadAll(r)
+	return raw, wrap("raw message "+ledgerID, err)
+}
+
+// PruneRaw deletes the messages, not their ledger rows, that were taken in
+// before a moment in deal time, and tells how many.
+func (s *Store) PruneRaw(ctx context.Context, before time.Time) (int64, error) {
+	count, err := s.write(ctx).exec(`DELETE FROM raw_messages WHERE processed_at < ?`, before)
+	return count, wrap("prune raw messages", err)
+}
