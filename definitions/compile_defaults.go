@@ -1,14 +1,17 @@
 package definitions
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // fillDefaults writes out what the Spec leaves unsaid. None of it changes the
 // version's hash, which is that of the Spec as written.
 func (c *compiler) fillDefaults() {
 	p := c.p
-	p.Upgrade = or(p.Upgrade, "next_stage")
+	p.Upgrade = cmp.Or(p.Upgrade, "next_stage")
 	if q := p.Qualification; q != nil {
-		q.Combine = or(q.Combine, CombineSum)
+		q.Combine = cmp.Or(q.Combine, CombineSum)
 		for i := range q.Criteria {
 			if q.Criteria[i].Weight == 0 {
 				q.Criteria[i].Weight = 1
@@ -25,7 +28,7 @@ func (c *compiler) fillDefaults() {
 
 func (c *compiler) fillStage(s *Stage) {
 	d := c.p.Defaults
-	s.Owner = or(s.Owner, d.Owner)
+	s.Owner = cmp.Or(s.Owner, d.Owner)
 	if s.Timeout == nil {
 		s.Timeout = &Timeout{None: true}
 		if d.Timeout != nil {
@@ -33,11 +36,11 @@ func (c *compiler) fillStage(s *Stage) {
 			s.Timeout = &t
 		}
 	}
-	s.Timeout.From = or(s.Timeout.From, "progress")
+	s.Timeout.From = cmp.Or(s.Timeout.From, "progress")
 	for i := range s.Tasks {
 		t := &s.Tasks[i]
-		t.Kind = or(t.Kind, "todo")
-		t.Assignee = or(t.Assignee, "owner")
+		t.Kind = cmp.Or(t.Kind, "todo")
+		t.Assignee = cmp.Or(t.Assignee, "owner")
 	}
 	if s.Sequence != nil {
 		c.fillSequence(s.Sequence)
@@ -50,12 +53,12 @@ func (c *compiler) fillSequence(s *Sequence) {
 	}
 	hours := "any"
 	if c.p.Company != nil {
-		hours = or(c.p.Company.Sending.Hours, hours)
+		hours = cmp.Or(c.p.Company.Sending.Hours, hours)
 	}
 	sent := map[string]int{}
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		step.Hours = or(step.Hours, hours)
+		step.Hours = cmp.Or(step.Hours, hours)
 		sent[step.Send]++
 		step.ID = step.Send
 		if n := sent[step.Send]; n > 1 {

@@ -2,6 +2,7 @@ package definitions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -164,7 +165,7 @@ func (env *Env) checkLiterals(tree *ast.AST) ExprErrors {
 		field, _ := dealField(choice)
 		options, isChoice := env.choices[field]
 		text, isText := literalText(value)
-		if isChoice && isText && text != "" && !contains(options, text) {
+		if isChoice && isText && text != "" && !slices.Contains(options, text) {
 			report(value, fmt.Sprintf("%s is no option of deal.%s%s", quote(text), field, oneOf(text, options)))
 		}
 	}

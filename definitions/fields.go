@@ -3,7 +3,6 @@ package definitions
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -119,7 +118,8 @@ func checkChoice(f *Field, s string) (any, error) {
 	return nil, fmt.Errorf("%s is not one of its options%s", quote(s), oneOf(s, f.Options))
 }
 
-var words = map[string]bool{
+// yesNoWords are the ways people and forms write yes and no.
+var yesNoWords = map[string]bool{
 	"true": true, "yes": true, "y": true, "1": true, "on": true, "да": true, "есть": true, "+": true,
 	"false": false, "no": false, "n": false, "0": false, "off": false, "нет": false, "-": false,
 }
@@ -129,7 +129,7 @@ func checkBool(v any) (any, error) {
 	case bool:
 		return v, nil
 	case string:
-		if b, known := words[strings.ToLower(v)]; known {
+		if b, known := yesNoWords[strings.ToLower(v)]; known {
 			return b, nil
 		}
 	}
@@ -206,5 +206,3 @@ func show(v any) string {
 	}
 	return quote(fmt.Sprint(v))
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

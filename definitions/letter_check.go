@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -221,7 +222,7 @@ func (c *letterChecker) start(at parse.Pos, chain string, first int) parse.Pos {
 func (c *letterChecker) resolve(s shape, path string, names []string, at parse.Pos) shape {
 	for _, name := range names {
 		if s == nil {
-			c.report(at, "%s is a value and has nothing called %s", or(path, "."), quote(name))
+			c.report(at, "%s is a value and has nothing called %s", cmp.Or(path, "."), quote(name))
 			return nil
 		}
 		next, found := s[name]
@@ -244,11 +245,4 @@ func (c *letterChecker) suggest(s shape, path, name string) string {
 		}
 	}
 	return oneOf(name, s.names())
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -36,7 +36,7 @@ func (p *Process) letterData(d LetterData) map[string]any {
 		}
 	}
 	if s := p.Stage(f.Stage); s != nil {
-		stage["Name"], stage["Goal"] = or(s.Name, s.ID), s.Goal
+		stage["Name"], stage["Goal"] = cmp.Or(s.Name, s.ID), s.Goal
 	}
 	return map[string]any{
 		"Contact": map[string]any{"Name": f.Contact.Name, "Email": f.Contact.Email, "Phone": f.Contact.Phone},
@@ -157,7 +157,7 @@ func compareValues(a, b any) (int, error) {
 		}
 	case bool:
 		if y, ok := b.(bool); ok {
-			return cmp.Compare(number(x), number(y)), nil
+			return cmp.Compare(truth(x), truth(y)), nil
 		}
 	}
 	return 0, fmt.Errorf("%s and %s are of different types and cannot be compared", show(a), show(b))
@@ -185,7 +185,7 @@ func emptyLike(v any) any {
 	return ""
 }
 
-func number(b bool) int {
+func truth(b bool) int {
 	if b {
 		return 1
 	}
