@@ -8,24 +8,24 @@ import (
 	"github.com/dealwright/dealwright/deal"
 )
 
-// Mailbox names a mailbox of a company.
-type Mailbox struct{ Company, ID string }
+// MailboxKey names a mailbox of a company.
+type MailboxKey struct{ Company, ID string }
 
-func (m Mailbox) String() string { return m.Company + "/" + m.ID }
+func (m MailboxKey) String() string { return m.Company + "/" + m.ID }
 
 // CaptureTx is a transaction that takes in mail of one mailbox. It sees what
 // it has itself written. It must not be used after the function it was given
 // to.
 type CaptureTx struct {
 	c    conn
-	from Mailbox
+	from MailboxKey
 	now  time.Time
 }
 
 // Capture runs fn in one transaction; when fn fails, nothing of what it did
 // remains. The captures of a company happen one after the other, or the same
 // message in two mailboxes would not be known for one.
-func (s *Store) Capture(ctx context.Context, mailbox Mailbox, fn func(*CaptureTx) error) error {
+func (s *Store) Capture(ctx context.Context, mailbox MailboxKey, fn func(*CaptureTx) error) error {
 	return wrap("capture from mailbox "+mailbox.String(), s.transact(ctx, func(c conn) error {
 		ids, err := collect(c, scanText, `SELECT id FROM mailboxes WHERE company = ? ORDER BY id`+c.locking(), mailbox.Company)
 		if err != nil {
@@ -57,10 +57,10 @@ func (t *CaptureTx) SeenMessage(messageID string) ([]Seen, error) {
 // SeenBytes finds messages by the hash of their bytes.
 func (t *CaptureTx) SeenBytes(hash string) ([]Seen, error) { return t.seen(`bytes_hash = ?`, hash) }
 
-// RecentContent finds messages of the same content that were taken in since a
-// moment in deal time.
-func (t *CaptureTx) RecentContent(hash string, since time.Time) ([]Seen, error) {
-	return t.seen(`content_hash = ? AND processed_at >= ?`, hash, since)
+// SeenEnquiry finds messages that were the same enquiry and were taken in since
+// a moment in deal time.
+func (t *CaptureTx) SeenEnquiry(key string, since time.Time) ([]Seen, error) {
+	return t.seen(`enquiry = ? AND enquiry <> '' AND processed_at >= ?`, key, since)
 }
 
 // seen reads the newest few; what is repeated endlessly need not be listed.

@@ -108,11 +108,11 @@ func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
 // is, so the call may be repeated.
 func (s *Store) CreateDeal(ctx context.Context, state *deal.State, input Input) error {
 	return wrap("create deal "+state.ID, s.transact(ctx, func(c conn) error {
-		return createDeal(c, state, input, Mailbox{}, s.now())
+		return createDeal(c, state, input, MailboxKey{}, s.now())
 	}))
 }
 
-func createDeal(c conn, state *deal.State, input Input, from Mailbox, now time.Time) error {
+func createDeal(c conn, state *deal.State, input Input, from MailboxKey, now time.Time) error {
 	columns, args := dealColumns(state, SaveExtra{At: state.OpenedAt})
 	text, hash := searchText(state)
 	columns = append(columns, "id", "search_hash", "events", "revision")

@@ -18,7 +18,7 @@ type File struct {
 // PutFile keeps a file of a deal and gives the key to read it by.
 func (s *Store) PutFile(ctx context.Context, dealID, name, contentType string, data []byte) (key string, err error) {
 	now := s.now()
-	key = newID(now)
+	key = idAt(now)
 	_, err = s.write(ctx).exec(`INSERT INTO files (key, deal_id, name, content_type, data, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		key, dealID, name, contentType, data, now)
 	return key, wrap("file of deal "+dealID, err)

@@ -11,11 +11,14 @@ import (
 // leave out those that are easily misread.
 var sortable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// NewDealID makes a name for a deal: 20 letters and digits, of which the first
+// NewID makes a name for anything: 20 letters and digits, of which the first
 // ten grow with time.
-func NewDealID() string { return newID(time.Now()) }
+func NewID() string { return idAt(time.Now()) }
 
-func newID(at time.Time) string {
+// NewDealID makes a name for a deal.
+func NewDealID() string { return NewID() }
+
+func idAt(at time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(at.UnixMilli())<<14) // 50 bits are ten letters
 	rand.Read(b[8:])                                             // never fails

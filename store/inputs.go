@@ -28,10 +28,10 @@ type Outcome struct {
 
 // AddInput puts an input into its deal's inbox; the same id again is ignored.
 func (s *Store) AddInput(ctx context.Context, input Input) error {
-	return wrap("add input "+input.ID, addInput(s.write(ctx), input, Mailbox{}, s.now()))
+	return wrap("add input "+input.ID, addInput(s.write(ctx), input, MailboxKey{}, s.now()))
 }
 
-func addInput(c conn, in Input, from Mailbox, now time.Time) error {
+func addInput(c conn, in Input, from MailboxKey, now time.Time) error {
 	if in.CreatedAt.IsZero() {
 		in.CreatedAt = now
 	}

@@ -23,6 +23,7 @@ type LedgerRow struct {
 	DealID      string
 	ContentHash string
 	BytesHash   string
+	Enquiry     string // key by which the same enquiry is known when it comes again
 	Size        int64
 	ProcessedAt time.Time // deal time
 }
@@ -32,14 +33,14 @@ type LedgerRow struct {
 // UID is there already.
 func (t *CaptureTx) AddLedger(row *LedgerRow, raw []byte) (added bool, err error) {
 	if row.ID == "" {
-		row.ID = newID(t.now)
+		row.ID = idAt(t.now)
 	}
 	row.Company, row.Mailbox = t.from.Company, t.from.ID
 	count, err := t.c.exec(`INSERT INTO ledger (id, company, mailbox, uidvalidity, uid, message_id, received_at, sender, subject,
-			outcome, rule, why, deal_id, content_hash, bytes_hash, size, processed_at, search)
-		VALUES (`+placeholders(18)+`) ON CONFLICT (company, mailbox, uidvalidity, uid) DO NOTHING`,
+			outcome, rule, why, deal_id, content_hash, bytes_hash, enquiry, size, processed_at, search)
+		VALUES (`+placeholders(19)+`) ON CONFLICT (company, mailbox, uidvalidity, uid) DO NOTHING`,
 		row.ID, row.Company, row.Mailbox, row.UIDValidity, row.UID, row.MessageID, row.ReceivedAt, row.From, row.Subject,
-		row.Outcome, row.Rule, row.Why, row.DealID, row.ContentHash, row.BytesHash, row.Size, row.ProcessedAt,
+		row.Outcome, row.Rule, row.Why, row.DealID, row.ContentHash, row.BytesHash, row.Enquiry, row.Size, row.ProcessedAt,
 		lower(row.From+"\n"+row.Subject))
 	if err != nil || count == 0 {
 		return false, err
@@ -109,7 +110,7 @@ func (s *Store) Message(ctx context.Context, id string) (*LedgerRow, error) {
 }
 
 const ledgerSelect = `SELECT n, id, company, mailbox, uidvalidity, uid, message_id, received_at, sender, subject,
-	outcome, rule, why, deal_id, content_hash, bytes_hash, size, processed_at FROM ledger`
+	outcome, rule, why, deal_id, content_hash, bytes_hash, enquiry, size, processed_at FROM ledger`
 
 type numberedRow struct {
 	LedgerRow
@@ -119,5 +120,5 @@ type numberedRow struct {
 func scanLedger(row scanner) (numberedRow, error) {
 	var l numberedRow
 	return l, row.Scan(&l.n, &l.ID, &l.Company, &l.Mailbox, &l.UIDValidity, &l.UID, &l.MessageID, moment{&l.ReceivedAt}, &l.From, &l.Subject,
-		&l.Outcome, &l.Rule, &l.Why, &l.DealID, &l.ContentHash, &l.BytesHash, &l.Size, moment{&l.ProcessedAt})
+		&l.Outcome, &l.Rule, &l.Why, &l.DealID, &l.ContentHash, &l.BytesHash, &l.Enquiry, &l.Size, moment{&l.ProcessedAt})
 }

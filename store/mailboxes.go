@@ -13,7 +13,7 @@ type MailboxConfig struct {
 
 // MailboxRow is how a mailbox stands.
 type MailboxRow struct {
-	Mailbox
+	MailboxKey
 	MailboxState
 	Since        time.Time // older mail is not answered
 	ConfiguredAt time.Time // first
@@ -61,7 +61,7 @@ func (s *Store) ConfigureMailboxes(ctx context.Context, company string, mailboxe
 }
 
 // Mailbox reads how one mailbox stands.
-func (s *Store) Mailbox(ctx context.Context, key Mailbox) (*MailboxRow, error) {
+func (s *Store) Mailbox(ctx context.Context, key MailboxKey) (*MailboxRow, error) {
 	rows, err := collect(s.read(ctx), scanMailbox, mailboxSelect+` WHERE company = ? AND id = ?`, key.Company, key.ID)
 	if err == nil && len(rows) == 0 {
 		err = ErrNotFound
@@ -79,7 +79,7 @@ func (s *Store) Mailboxes(ctx context.Context) ([]MailboxRow, error) {
 }
 
 // SetMailboxState records how the connection goes.
-func (s *Store) SetMailboxState(ctx context.Context, key Mailbox, state MailboxState) error {
+func (s *Store) SetMailboxState(ctx context.Context, key MailboxKey, state MailboxState) error {
 	count, err := s.write(ctx).exec(`UPDATE mailboxes SET state = ?, error = ?, last_contact = ?, lag = ? WHERE company = ? AND id = ?`,
 		state.State, state.Error, state.LastContact, state.Lag, key.Company, key.ID)
 	if err == nil && count == 0 {
@@ -92,7 +92,7 @@ func (s *Store) SetMailboxState(ctx context.Context, key Mailbox, state MailboxS
 // been read; it never goes back. It answers false, and does nothing, while an
 // input that came by this mailbox is not applied: its deal does not know of it
 // yet.
-func (s *Store) SetReadThrough(ctx context.Context, key Mailbox, through time.Time) (done bool, err error) {
+func (s *Store) SetReadThrough(ctx context.Context, key MailboxKey, through time.Time) (done bool, err error) {
 	err = s.transact(ctx, func(c conn) error {
 		var last time.Time
 		// Holding the row keeps a capture from adding inputs behind our back.
@@ -116,12 +116,12 @@ func (s *Store) SetReadThrough(ctx context.Context, key Mailbox, through time.Ti
 
 // UnappliedFromMailbox reports whether an input that came by this mailbox is
 // not applied.
-func (s *Store) UnappliedFromMailbox(ctx context.Context, key Mailbox) (bool, error) {
+func (s *Store) UnappliedFromMailbox(ctx context.Context, key MailboxKey) (bool, error) {
 	waiting, err := unapplied(s.read(ctx), key)
 	return waiting, wrap("mailbox "+key.String(), err)
 }
 
-func unapplied(c conn, key Mailbox) (waiting bool, err error) {
+func unapplied(c conn, key MailboxKey) (waiting bool, err error) {
 	err = c.row(`SELECT EXISTS (SELECT 1 FROM inputs WHERE company = ? AND mailbox = ? AND applied_at = 0)`,
 		[]any{key.Company, key.ID}, &waiting)
 	return waiting, err

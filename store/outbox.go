@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 )
@@ -27,12 +28,13 @@ type OutboxRow struct {
 	Key        string // the same key is never queued twice
 	Account    string // the company whose SMTP account sends it
 	Kind       string
-	DealID     string
+	DealID     string // empty: a notice about the company itself
 	Stage      string // in which it was decided
 	Letter     string // id of its template
 	MessageID  string
 	From       string
 	To         string
+	ToName     string
 	Subject    string
 	Text       string
 	HTML       string
@@ -53,21 +55,12 @@ type OutboxRow struct {
 // its thread. A key that is there already is ignored. at is deal time.
 func (d *DealTx) Enqueue(rows []OutboxRow, at time.Time) error {
 	for _, r := range rows {
-		if r.ID == "" {
-			r.ID = newID(d.now)
-		}
-		if r.NotBefore.IsZero() {
-			r.NotBefore = d.now
-		}
-		count, err := d.c.exec(`INSERT INTO outbox (id, key, account, kind, deal_id, stage, letter, message_id, sender, recipient, subject, text, html,
-				in_reply_to, refs, status, ambiguous, attempts, not_before, last_error, created_at, sent_at, holder)
-			VALUES (`+placeholders(16)+`, ?, 0, ?, '', ?, 0, '') ON CONFLICT (key) DO NOTHING`,
-			r.ID, r.Key, r.Account, r.Kind, d.State.ID, r.Stage, r.Letter, r.MessageID, r.From, r.To, r.Subject, r.Text, r.HTML,
-			r.InReplyTo, document{r.References}, Queued, false, r.NotBefore, d.now)
+		r.DealID = d.State.ID
+		added, err := enqueue(d.c, r, d.now)
 		if err != nil {
 			return err
 		}
-		if count == 0 || r.Kind != KindLetter {
+		if !added || r.Kind != KindLetter {
 			continue
 		}
 		err = d.Thread(ThreadMessage{MessageID: r.MessageID, Ours: true, LetterKey: r.Key, At: at, Participants: []string{r.To}})
@@ -76,6 +69,31 @@ func (d *DealTx) Enqueue(rows []OutboxRow, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Enqueue adds notices to the outbox. A key that is there already is ignored.
+func (t *CaptureTx) Enqueue(notices []OutboxRow) error {
+	for _, r := range notices {
+		if _, err := enqueue(t.c, r, t.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func enqueue(c conn, r OutboxRow, now time.Time) (added bool, err error) {
+	if r.ID == "" {
+		r.ID = idAt(now)
+	}
+	if r.NotBefore.IsZero() {
+		r.NotBefore = now
+	}
+	count, err := c.exec(`INSERT INTO outbox (id, key, account, kind, deal_id, stage, letter, message_id, sender, recipient, to_name,
+			subject, text, html, in_reply_to, refs, status, ambiguous, attempts, not_before, last_error, created_at, sent_at, holder)
+		VALUES (`+placeholders(18)+`, 0, ?, '', ?, 0, '') ON CONFLICT (key) DO NOTHING`,
+		r.ID, r.Key, r.Account, r.Kind, sql.NullString{String: r.DealID, Valid: r.DealID != ""}, r.Stage, r.Letter, r.MessageID, r.From, r.To, r.ToName,
+		r.Subject, r.Text, r.HTML, r.InReplyTo, document{r.References}, Queued, false, r.NotBefore, now)
+	return count == 1, err
 }
 
 // OutboxRow reads one row.
@@ -101,12 +119,12 @@ func readOutbox(c conn, condition string, args ...any) (*OutboxRow, error) {
 	return &rows[0], nil
 }
 
-const outboxSelect = `SELECT id, key, account, kind, deal_id, stage, letter, message_id, sender, recipient, subject, text, html,
+const outboxSelect = `SELECT id, key, account, kind, COALESCE(deal_id, ''), stage, letter, message_id, sender, recipient, to_name, subject, text, html,
 	in_reply_to, refs, status, ambiguous, attempts, not_before, last_error, created_at, sent_at, holder FROM outbox`
 
 func scanOutbox(row scanner) (OutboxRow, error) {
 	var r OutboxRow
-	return r, row.Scan(&r.ID, &r.Key, &r.Account, &r.Kind, &r.DealID, &r.Stage, &r.Letter, &r.MessageID, &r.From, &r.To, &r.Subject, &r.Text, &r.HTML,
+	return r, row.Scan(&r.ID, &r.Key, &r.Account, &r.Kind, &r.DealID, &r.Stage, &r.Letter, &r.MessageID, &r.From, &r.To, &r.ToName, &r.Subject, &r.Text, &r.HTML,
 		&r.InReplyTo, document{&r.References}, &r.Status, &r.Ambiguous, &r.Attempts, moment{&r.NotBefore}, &r.LastError,
 		moment{&r.CreatedAt}, moment{&r.SentAt}, &r.Holder)
 }

@@ -68,9 +68,11 @@ func (s *Store) settle(c conn, id, status string, at, now time.Time, lastError s
 	if err != nil {
 		return err
 	}
-	d, err := s.lockDeal(c, row.DealID)
-	if err != nil {
-		return err
+	var d *DealTx
+	if row.Kind == KindLetter {
+		if d, err = s.lockDeal(c, row.DealID); err != nil {
+			return err
+		}
 	}
 	count, err := c.exec(`UPDATE outbox SET status = ?, sent_at = ?, last_error = ?, holder = '' WHERE id = ? AND status NOT IN ('sent', 'ambiguous')`,
 		status, now, lastError, id)
@@ -122,7 +124,7 @@ func (s *Store) Failed(ctx context.Context, id, cause string, input *Input) erro
 		if err != nil || input == nil {
 			return err
 		}
-		return addInput(c, *input, Mailbox{}, s.now())
+		return addInput(c, *input, MailboxKey{}, s.now())
 	}))
 }
 

@@ -117,6 +117,7 @@ CREATE TABLE ledger (
   deal_id      TEXT NOT NULL,
   content_hash TEXT NOT NULL,
   bytes_hash   TEXT NOT NULL,
+  enquiry      TEXT NOT NULL, -- key by which the same enquiry is known when it comes again
   size         BIGINT NOT NULL,
   processed_at BIGINT NOT NULL,
   search       TEXT NOT NULL, -- sender and subject in lower case
@@ -124,7 +125,7 @@ CREATE TABLE ledger (
 );
 CREATE INDEX ledger_message ON ledger (company, message_id);
 CREATE INDEX ledger_bytes ON ledger (company, bytes_hash);
-CREATE INDEX ledger_content ON ledger (company, content_hash, processed_at);
+CREATE INDEX ledger_enquiry ON ledger (company, enquiry, processed_at) WHERE enquiry <> '';
 CREATE INDEX ledger_outcome ON ledger (company, outcome, n);
 CREATE INDEX ledger_newest ON ledger (company, n);
 CREATE INDEX ledger_deal ON ledger (deal_id, n);
@@ -154,30 +155,31 @@ CREATE TABLE participants (
 );
 
 CREATE TABLE outbox (
-  n           BIGSERIAL PRIMARY KEY,
-  id          TEXT NOT NULL UNIQUE,
-  key         TEXT NOT NULL UNIQUE,
-  account     TEXT NOT NULL,
-  kind        TEXT NOT NULL,
-  deal_id     TEXT NOT NULL REFERENCES deals (id),
-  stage       TEXT NOT NULL,
-  letter      TEXT NOT NULL,
-  message_id  TEXT NOT NULL,
-  sender      TEXT NOT NULL,
-  recipient   TEXT NOT NULL,
-  subject     TEXT NOT NULL,
-  text        TEXT NOT NULL,
-  html        TEXT NOT NULL,
-  in_reply_to TEXT NOT NULL,
-  refs        TEXT NOT NULL,
-  status      TEXT NOT NULL,
-  ambiguous   BOOLEAN NOT NULL,
-  attempts    INTEGER NOT NULL,
-  not_before  BIGINT NOT NULL,
-  last_error  TEXT NOT NULL,
-  created_at  BIGINT NOT NULL,
-  sent_at     BIGINT NOT NULL,
-  holder      TEXT NOT NULL
+  n              BIGSERIAL PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  key            TEXT NOT NULL UNIQUE,
+  account        TEXT NOT NULL,
+  kind           TEXT NOT NULL,
+  deal_id        TEXT REFERENCES deals (id), -- null: a notice about the company
+  stage          TEXT NOT NULL,
+  letter         TEXT NOT NULL,
+  message_id     TEXT NOT NULL,
+  sender         TEXT NOT NULL,
+  recipient      TEXT NOT NULL,
+  to_name        TEXT NOT NULL,
+  subject        TEXT NOT NULL,
+  text           TEXT NOT NULL,
+  html           TEXT NOT NULL,
+  in_reply_to    TEXT NOT NULL,
+  refs           TEXT NOT NULL,
+  status         TEXT NOT NULL,
+  ambiguous      BOOLEAN NOT NULL,
+  attempts       INTEGER NOT NULL,
+  not_before     BIGINT NOT NULL,
+  last_error     TEXT NOT NULL,
+  created_at     BIGINT NOT NULL,
+  sent_at        BIGINT NOT NULL,
+  holder         TEXT NOT NULL
 );
 CREATE INDEX outbox_queued ON outbox (account, not_before, n) WHERE status = 'queued';
 CREATE INDEX outbox_sending ON outbox (account) WHERE status = 'sending';
