@@ -84,6 +84,11 @@ func (t *CaptureTx) Participants(dealID string) ([]string, error) {
 		UNION SELECT contact_email FROM deals WHERE id = ? AND contact_email <> '' ORDER BY 1`, dealID, dealID)
 }
 
+// Subjects lists the subjects of the letters that a deal has sent.
+func (t *CaptureTx) Subjects(dealID string) ([]string, error) {
+	return collect(t.c, scanText, `SELECT DISTINCT subject FROM outbox WHERE deal_id = ? AND kind = 'letter' LIMIT 50`, dealID)
+}
+
 // DealRef is a deal as capture looks at it.
 type DealRef struct {
 	ID           string
