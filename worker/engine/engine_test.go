@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 )
 
@@ -135,6 +136,26 @@ func TestRetentionTooShort(t *testing.T) {
 	_, err := Start(t.Context(), Options{Retention: time.Minute})
 	if err == nil || !strings.Contains(err.Error(), "at least 1h") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestRetentionFollowsTheOptions(t *testing.T) {
+	dir := t.TempDir()
+	for _, want := range []time.Duration{defaultRetention, 48 * time.Hour} {
+		e, err := Start(t.Context(), Options{Dir: dir, Namespace: "sales", Retention: want})
+		if err != nil {
+			t.Fatal(err)
+		}
+		temporal, end := mustConnect(t, e)
+		found, err := temporal.WorkflowService().DescribeNamespace(t.Context(), &workflowservice.DescribeNamespaceRequest{Namespace: "sales"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := found.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(); got != want {
+			t.Errorf("closed workflows are kept for %s, not %s", got, want)
+		}
+		end()
+		e.Stop()
 	}
 }
 

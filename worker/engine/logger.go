@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
@@ -25,8 +26,15 @@ const (
 	stageStopping
 )
 
+// repeatAfter is how long a message is not said again. A disk that is full, for one, makes the server say the same
+// dozens of times a second.
+const repeatAfter = 10 * time.Second
+
 // errorKey is the tag under which Temporal logs an error.
 const errorKey = "error"
+
+// partKey is the part of the server that speaks. To Temporal it is a component; here that is Temporal as a whole.
+const partKey = "part"
 
 // noise begins the warnings that hold for every embedded server and that nobody can act on.
 var noise = []string{
@@ -35,8 +43,9 @@ var noise = []string{
 
 // logger hands Temporal's warnings and errors to slog. Debug and info lines are dropped: the server writes hundreds.
 type logger struct {
-	out   *slog.Logger
-	stage *atomic.Int32
+	out    *slog.Logger
+	stage  *atomic.Int32
+	recent *recent
 	// fatal receives what made a start impossible.
 	fatal chan error
 }
@@ -47,12 +56,14 @@ var (
 )
 
 func newLogger(out *slog.Logger) *logger {
-	return &logger{out: out.With("component", "temporal"), stage: new(atomic.Int32), fatal: make(chan error, 1)}
+	return &logger{out: out.With("component", "temporal"), stage: new(atomic.Int32), recent: newRecent(time.Now), fatal: make(chan error, 1)}
 }
 
 // starting returns the logger of another attempt, which shares nothing with the fatal errors of the one before.
 func (l *logger) starting() *logger {
-	return &logger{out: l.out, stage: l.stage, fatal: make(chan error, 1)}
+	next := *l
+	next.fatal = make(chan error, 1)
+	return &next
 }
 
 func (l *logger) started()  { l.stage.Store(stageRunning) }
@@ -110,9 +121,17 @@ func (l *logger) write(level slog.Level, message string, tags []tag.Tag) {
 		return
 	}
 	attrs := attributes(tags)
-	if !slices.ContainsFunc(attrs, isHangUp) {
-		l.out.LogAttrs(context.Background(), level, message, attrs...)
+	if slices.ContainsFunc(attrs, isHangUp) || slices.ContainsFunc(attrs, isAssembly) {
+		return
 	}
+	unsaid, ok := l.recent.allow(message)
+	if !ok {
+		return
+	}
+	if unsaid > 0 {
+		attrs = append(attrs, slog.Int("repeated", unsaid))
+	}
+	l.out.LogAttrs(context.Background(), level, message, attrs...)
 }
 
 func isNoise(message string) bool {
@@ -123,6 +142,11 @@ func isNoise(message string) bool {
 // an error. Often only the text of the cause is left, wrapped in another.
 func isHangUp(attr slog.Attr) bool {
 	return attr.Key == errorKey && strings.HasSuffix(attr.Value.String(), context.Canceled.Error())
+}
+
+// isAssembly reports a line about how the server is put together. What goes wrong there fails the start as well.
+func isAssembly(attr slog.Attr) bool {
+	return attr.Key == partKey && attr.Value.String() == tag.ComponentFX.Value()
 }
 
 // fatalError keeps the cause among the tags, so that a caller can tell a taken port from the rest.
@@ -147,12 +171,16 @@ func cause(t tag.Tag) error {
 func attributes(tags []tag.Tag) []slog.Attr {
 	attrs := make([]slog.Attr, 0, len(tags))
 	for _, t := range tags {
+		key := t.Key()
+		if key == tag.ComponentFX.Key() {
+			key = partKey
+		}
 		// The tag's own value may be the error's stack as well as its text.
 		if err := cause(t); err != nil {
-			attrs = append(attrs, slog.String(t.Key(), err.Error()))
+			attrs = append(attrs, slog.String(key, err.Error()))
 			continue
 		}
-		attrs = append(attrs, slog.Any(t.Key(), t.Value()))
+		attrs = append(attrs, slog.Any(key, t.Value()))
 	}
 	return attrs
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
@@ -24,6 +25,8 @@ func TestLogLevels(t *testing.T) {
 		{"a caller that hung up is dropped", func(l log.Logger) { l.Error("a", tag.Error(errors.New("poll: context canceled"))) }, ""},
 		{"a warning", func(l log.Logger) { l.Warn("a", tag.String("k", "v")) }, "level=WARN msg=a component=temporal k=v\n"},
 		{"an error", func(l log.Logger) { l.Error("a", tag.Error(errors.New("b"))) }, "level=ERROR msg=a component=temporal error=b\n"},
+		{"a line of the assembly is dropped", func(l log.Logger) { l.Error("invoke failed", tag.ComponentFX) }, ""},
+		{"a part", func(l log.Logger) { l.Warn("a", tag.ComponentMatchingEngine) }, "level=WARN msg=a component=temporal part=matching-engine\n"},
 		{"tags of a part", func(l log.Logger) { log.With(l, tag.String("part", "x")).Warn("a", tag.Int("n", 1)) },
 			"level=WARN msg=a component=temporal part=x n=1\n"},
 	}
@@ -45,6 +48,27 @@ func TestLogIsQuietWhileStopping(t *testing.T) {
 	l.Error("a part of me is gone")
 	if out.Len() > 0 {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+func TestARepeatedMessageIsHeldBack(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Now()
+	l := loggerTo(&out)
+	l.recent = newRecent(func() time.Time { return now })
+	part := l.With(tag.String("k", "v"))
+	for range 3 {
+		part.Error("full")
+	}
+	l.Error("other")
+	now = now.Add(repeatAfter)
+	l.Error("full")
+	l.Error("full")
+	want := "level=ERROR msg=full component=temporal k=v\n" +
+		"level=ERROR msg=other component=temporal\n" +
+		"level=ERROR msg=full component=temporal repeated=2\n"
+	if out.String() != want {
+		t.Errorf("got %q, not %q", out.String(), want)
 	}
 }
 

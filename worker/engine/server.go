@@ -88,9 +88,17 @@ func (s *server) start(cfg *config.Config, hosts map[primitives.ServiceName]stat
 		temporal.WithLogger(log),
 	)
 	if err != nil {
-		return err
+		return innermost(err)
 	}
 	return s.temporal.Start()
+}
+
+// innermost is the fault itself, without the names of all the constructors that it passed through.
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
 }
 
 // stop reports whether the server ended in time.
