@@ -154,7 +154,7 @@ func dealField(e ast.Expr) (string, bool) {
 }
 
 // checkLiterals finds values that the types allow and that can never be meant:
-// an option that a choice does not have, a date that is none.
+// an option that a choice does not have, a date that is none, null.
 func (env *Env) checkLiterals(tree *ast.AST) ExprErrors {
 	var faults ExprErrors
 	report := func(e ast.Expr, message string) {
@@ -170,6 +170,9 @@ func (env *Env) checkLiterals(tree *ast.AST) ExprErrors {
 		}
 	}
 	ast.PostOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.LiteralKind && e.AsLiteral() == types.NullValue {
+			report(e, "nothing is ever null here: write has(deal.field) to ask whether a field is filled")
+		}
 		if e.Kind() != ast.CallKind {
 			return
 		}

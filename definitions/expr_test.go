@@ -147,6 +147,8 @@ func TestCompileExprRefuses(t *testing.T) {
 		{`deal.authority == "решает сма"`, BoolKind, 19, `"решает сма" is no option of deal.authority; did you mean "решает сам"?`},
 		{`deal.authority in ["решает сам", "никто"]`, BoolKind, 34, `"никто" is no option of deal.authority`},
 		{`deal.budget == ""`, BoolKind, 13, `== does not go between a number and text`},
+		{`deal.budget != null`, BoolKind, 13, `!= does not go between a number and null`},
+		{`deal.timeline != null`, BoolKind, 18, `nothing is ever null here: write has(deal.field)`},
 		{`deal.budget = 5`, BoolKind, 13, `write == for equal`},
 		{`deal.urgent and deal.budget > 0`, BoolKind, 13, `write && for and`},
 		{`!deal.budget`, BoolKind, 1, `! does not take a number`},
@@ -301,6 +303,30 @@ func TestMatchMail(t *testing.T) {
 	if _, err := CompileExpr(MailEnv(), `deal.budget > 0`, BoolKind); err == nil {
 		t.Error("a capture rule knows no deal, yet deal.budget compiled")
 	}
+}
+
+// Whatever an ops team writes, it compiles or its faults have places.
+func FuzzCompileExpr(f *testing.F) {
+	for _, s := range []string{`deal.budget > 0`, `has(deal.x)`, `[1,2].all(x, x > 0)`, `deal.?budget`, "a\n.b", `deal{}`, `"\u00"`, `date("1")`, `mail.to[0]`, `!!!`} {
+		f.Add(s)
+	}
+	env, facts := stageEnv(f), filledFacts()
+	f.Fuzz(func(t *testing.T, source string) {
+		e, err := CompileExpr(env, source, BoolKind)
+		if err == nil {
+			_, _ = e.Bool(facts) // a fault of evaluation is an error, not a panic
+			return
+		}
+		var faults ExprErrors
+		if !errors.As(err, &faults) || len(faults) == 0 {
+			t.Fatalf("got %v, want ExprErrors", err)
+		}
+		for _, fault := range faults {
+			if fault.Line < 1 || fault.Column < 1 || fault.Message == "" {
+				t.Errorf("a fault without a place or words: %v", fault)
+			}
+		}
+	})
 }
 
 func BenchmarkExprBool(b *testing.B) {
