@@ -160,7 +160,7 @@ func (e enquiry) key(m *Message) string {
 	what := m.ContentHash
 	if e.form {
 		var lines []string
-		for line := range strings.SplitSeq(m.Text, "\n") {
+		for line := range strings.SplitSeq(clipped(m.Text, 64<<10), "\n") {
 			if field, _, _ := formLine(strings.TrimSpace(line)); field != "meta" {
 				lines = append(lines, line)
 			}

@@ -75,8 +75,9 @@ const maxFormLines = 400
 // goes on over several lines.
 func readForm(text string) form {
 	f := form{fields: map[string]string{}}
-	current := "" // the field that lines without a label belong to
-	waiting := false
+	current := ""    // the field that lines without a label belong to
+	waiting := false // for the value on the next line
+	heading := false // the label stands alone, so that its value may come after an empty line
 	text, _ = clipBytes(text, 64<<10)
 	lines := strings.Split(text, "\n")
 	for _, line := range lines[:min(len(lines), maxFormLines)] {
@@ -86,9 +87,10 @@ func readForm(text string) form {
 		case ok:
 			f.labels++
 			current, waiting = field, value == ""
+			heading = !strings.ContainsAny(trimmed, ":=")
 			f.set(field, value)
 		case trimmed == "":
-			if current != "message" {
+			if current != "message" && !(waiting && heading) {
 				current = ""
 			}
 		case waiting && current != "":

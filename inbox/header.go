@@ -131,14 +131,17 @@ func headerBytes(raw []byte, bodyCharset string) string {
 // oneLine makes a value safe for a header: line breaks and tabs become one blank, other control and invisible
 // direction characters go.
 func oneLine(s string) string {
-	s = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\t", " ", "\u2028", " ", "\u2029", " ").Replace(s)
-	return strings.TrimSpace(dropControls(s))
+	return strings.TrimSpace(dropControls(breaksToBlanks.Replace(s)))
 }
+
+var (
+	breaksToBlanks = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\t", " ", "\u2028", " ", "\u2029", " ")
+	breaksToLines  = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+)
 
 // cleanText makes a body safe to show: lines end with a newline, control characters other than tab go.
 func cleanText(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
-	return dropControls(s)
+	return dropControls(breaksToLines.Replace(s))
 }
 
 func dropControls(s string) string {

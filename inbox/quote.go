@@ -8,11 +8,11 @@ import (
 // The lines by which mailers introduce what they quote. Each is met at the start of a line; what follows is quotation.
 var (
 	// "On Mon, 3 Mar 2026 at 10:00, Name <a@b> wrote:", which may be wrapped over two or three lines.
-	wroteLine = regexp.MustCompile(`(?i)^(on\b.{5,300}\bwrote|am\b.{5,300}\bschrieb\b.{0,200}|le\b.{5,300}\ba écrit|el\b.{5,300}\bescribió|il\b.{5,300}\bha scritto|w dniu\b.{5,300}\bnapisał\S{0,4}|em\b.{5,300}\bescreveu|op\b.{5,300}\bschreef\b.{0,200}|den\b.{5,300}\bskrev\b.{0,200})\s*[:：]?\s*$`)
+	wroteLine = regexp.MustCompile(`(?i)^(on\b.+\bwrote|am\b.+\bschrieb\b.*|le\b.+\ba écrit|el\b.+\bescribió|il\b.+\bha scritto|w dniu\b.+\bnapisał\S{0,4}|em\b.+\bescreveu|op\b.+\bschreef\b.*|den\b.+\bskrev\b.*)\s*[:：]?\s*$`)
 	// "пн, 3 мар. 2026 г. в 10:00, Имя <a@b>:", "03.03.2026, 10:00, "Имя" <a@b>:", "Понедельник, 3 марта 2026, 10:00 +03:00 от Имя <a@b>:"
-	datedLine = regexp.MustCompile(`(?i)^(>?\s*)?(.{0,40}\d{1,2}[.:/ ].{0,120}(@|mailto:|<).{1,200}>?.{0,20}(:|：)|.{0,12}(пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\S{0,3},?\s+\d{1,2}.{4,200}:)\s*$`)
+	datedLine = regexp.MustCompile(`(?i)^(.*\d[.:/ ].*[@<].+[:：]|.{0,12}(пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\S{0,3},?\s+\d{1,2}.+:)\s*$`)
 	// "Имя <a@b> писал(а) 03.03.2026 10:00:", "Вы писали 3 марта 2026 г., 10:00:08:"
-	pisalLine = regexp.MustCompile(`(?i)^.{0,200}(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^.!?]{0,120}[:：]\s*$`)
+	pisalLine = regexp.MustCompile(`(?i)^.*(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^.!?]*[:：]\s*$`)
 	// "-----Original Message-----" and its kin
 	ruleLine  = regexp.MustCompile(`(?i)^\s*[-_=—]{2,}\s*(original message|исходное сообщение|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|оригинальное сообщение|forwarded( message| by .{1,60})?|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|oryginalna wiadomość|originalmeddelande|mensagem original|оригінальне повідомлення|переслане повідомлення|конец пересылаемого сообщения|reply message|исходное письмо)\s*[-_=—]*\s*$`)
 	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
@@ -23,6 +23,9 @@ var (
 	sigLine  = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé de mon .{2,30})\s*$`)
 )
 
+// maxIntroLines is how far down a text a quotation is looked for; a letter longer than that is kept as it is.
+const maxIntroLines = 3000
+
 // StripQuoted returns what the sender wrote without the quoted letters below or between it. Where nothing would be
 // left, the whole text is the answer.
 func StripQuoted(text string) string {
@@ -31,6 +34,10 @@ func StripQuoted(text string) string {
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
 		if strings.HasPrefix(strings.TrimLeft(line, " "), ">") {
+			continue
+		}
+		if i >= maxIntroLines {
+			kept = append(kept, line)
 			continue
 		}
 		if n := introduces(lines[i:]); n > 0 {

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"net"
 	"sync"
 	"time"
@@ -40,7 +41,7 @@ func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	if err != nil {
 		w.mu.Lock()
-		w.fault = err
+		w.fault = cmp.Or(w.fault, err) // the first is the cause of those that follow
 		w.mu.Unlock()
 	}
 	return n, err
