@@ -123,24 +123,25 @@ type answer struct {
 }
 
 // fetch runs one FETCH and passes its answers on as they come; limit bounds each body. An error of each closes the connection,
-// because the rest of the answer could be long.
+// because the rest of the answers could be long.
 func (s *session) fetch(set goimap.NumSet, options *goimap.FetchOptions, limit int64, each func(answer) error) error {
 	return s.ask(func() error {
 		command := s.client.Fetch(set, options)
-		var fault error
-		for data := command.Next(); data != nil && fault == nil; data = command.Next() {
-			var a answer
-			if a, fault = readAnswer(data, limit); fault == nil {
-				fault = each(a)
-			}
-			if fault != nil {
+		for data := command.Next(); data != nil; data = command.Next() {
+			a, err := readAnswer(data, limit)
+			if err != nil {
+				// The connection is dead, and the command is left as it is: to drain it would read the broken literal once more,
+				// while the library's own goroutine already reads behind it.
 				_ = s.wire.Close()
+				return err
+			}
+			if err := each(a); err != nil {
+				_ = s.wire.Close()
+				_ = command.Close()
+				return err
 			}
 		}
-		if err := command.Close(); fault == nil {
-			fault = err
-		}
-		return fault
+		return command.Close()
 	})
 }
 
@@ -160,9 +161,9 @@ func readAnswer(data *imapclient.FetchMessageData, limit int64) (answer, error) 
 			}
 			length := item.Literal.Size()
 			a.body = make([]byte, min(length, limit))
-			// The library ends a literal that was cut off like one that is complete: count.
+			// The library ends a literal that was cut off like one that is complete, so the bytes are counted.
 			if _, err := io.ReadFull(item.Literal, a.body); err != nil {
-				return a, io.ErrUnexpectedEOF
+				return a, fmt.Errorf("message %d: %w", a.uid, err)
 			}
 			a.hasBody, a.cut = true, length > limit
 		}
