@@ -93,6 +93,7 @@ type checker struct {
 	stages, fields, reasons, ladders, documents []string
 	usedReasons, usedLadders                    map[string]bool
 	beforeWon                                   map[int]bool // stages that an open deal can come to, once asked for
+	twins                                       bool         // two stages have the same id
 }
 
 func (k *checker) run() {
@@ -142,6 +143,7 @@ func (k *checker) stageIDs() {
 		k.src.checkID(at, "stage", stage.ID, endDone, endWon, endLost)
 		if slices.Contains(k.stages, stage.ID) {
 			k.src.at(at, CodeDuplicateID, "there is a stage %s already: give one of them another id", quote(stage.ID))
+			k.twins = true
 		}
 		k.stages = append(k.stages, stage.ID)
 	}
@@ -171,9 +173,10 @@ func (k *checker) role(at, name string, others ...string) {
 }
 
 func (k *checker) reason(at, name string) {
-	if k.known(at, CodeUnknownReason, "reason", name, k.reasons) {
-		k.usedReasons[name] = true
+	if !k.known(at, CodeUnknownReason, "reason", name, k.reasons) {
+		name, _ = closest(name, k.reasons)
 	}
+	k.usedReasons[name] = true
 }
 
 func (k *checker) fieldIDs(at string, ids []string) {
@@ -183,6 +186,9 @@ func (k *checker) fieldIDs(at string, ids []string) {
 }
 
 func (k *checker) checkUnused() {
+	if len(k.spec.Stages) == 0 {
+		return
+	}
 	for _, id := range k.reasons {
 		if !k.usedReasons[id] {
 			k.src.atKey("lost_reasons."+id, CodeUnusedReason, "nothing loses a deal for the reason %s by itself; people may still choose it", quote(id))

@@ -75,7 +75,9 @@ func (k *checker) checkRecycle() {
 	for i, reason := range r.Reasons {
 		k.reason(index("recycle.reasons", i), reason)
 	}
-	k.known("recycle.to", CodeUnknownStage, "stage", r.To, k.stages)
+	if len(k.stages) > 0 {
+		k.known("recycle.to", CodeUnknownStage, "stage", r.To, k.stages)
+	}
 	if k.src.has("recycle.max") && r.Max < 1 {
 		k.src.at("recycle.max", CodeNumber, "a deal comes back at least once, got %d: remove recycle if it should not", r.Max)
 	}

@@ -9,7 +9,7 @@ func (k *checker) ways(i int) []string {
 	var to []string
 	onlyLost := true
 	for _, m := range k.spec.Stages[i].Next {
-		to = append(to, m.To)
+		to = append(to, k.meant(m.To))
 		onlyLost = onlyLost && m.To == endLost
 	}
 	if onlyLost && i+1 < len(k.spec.Stages) {
@@ -37,6 +37,18 @@ func (k *checker) reach(from ...int) map[int]bool {
 		}
 	}
 	return seen
+}
+
+// meant is the stage that a misspelt name stands for, so that one slip does not
+// make half of the process unreachable.
+func (k *checker) meant(to string) string {
+	if to == endDone || to == endWon || to == endLost || k.stageIndex(to) >= 0 {
+		return to
+	}
+	if stage, ok := closest(to, k.stages); ok {
+		return stage
+	}
+	return to
 }
 
 func (k *checker) stageIndex(id string) int {
@@ -91,7 +103,7 @@ func (k *checker) starts() []int {
 
 // checkFlow finds stages that no deal comes to, and those that none leaves.
 func (k *checker) checkFlow() {
-	if len(k.spec.Stages) == 0 {
+	if len(k.spec.Stages) == 0 || k.twins {
 		return
 	}
 	reached := k.reach(k.starts()...)
@@ -103,10 +115,10 @@ func (k *checker) checkFlow() {
 	}
 	for i, s := range k.spec.Stages {
 		at := index("stages", i)
-		if !reached[i] && s.ID != "" && k.stageIndex(s.ID) == i {
+		if !reached[i] && s.ID != "" {
 			k.src.at(at+".id", CodeUnreachable, "no way leads to the stage %s: name it in the next of an earlier stage", quote(s.ID))
 		}
-		if s.ID != "" && k.stageIndex(s.ID) == i {
+		if s.ID != "" {
 			k.wayOut(at, i)
 		}
 	}
@@ -120,7 +132,7 @@ func (k *checker) wayOut(at string, i int) {
 	}
 	for j := range k.reach(i) {
 		if k.ends(j) || (j == last && len(k.ways(j)) == 0) {
-			if i == last && len(k.ways(i)) == 0 {
+			if i == last && len(k.ways(i)) == 0 && !k.src.isBroken(at+".won") && !k.src.isBroken(at+".next") {
 				k.src.at(at+".id", CodeEndsByHand, "the last stage %s names no end, so people must win or lose each deal by hand: add a next to won, done or lost, or won: true", quote(k.spec.Stages[i].ID))
 			}
 			return

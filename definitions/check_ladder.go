@@ -15,7 +15,10 @@ func (k *checker) ladder(at string, l *Ladder, won bool) {
 		return
 	}
 	if l.Name != "" {
-		if k.known(at, CodeUnknownLadder, "ladder", l.Name, k.ladders) {
+		if !k.known(at, CodeUnknownLadder, "ladder", l.Name, k.ladders) {
+			meant, _ := closest(l.Name, k.ladders)
+			k.usedLadders[meant] = true
+		} else {
 			k.usedLadders[l.Name] = true
 			if won && slices.ContainsFunc(k.spec.Escalations[l.Name], func(l Level) bool { return l.Lose != "" }) {
 				k.src.at(at, CodeLoseAfterWon, "the ladder %s loses the deal, but it is won by then: take another ladder", quote(l.Name))

@@ -38,6 +38,9 @@ func (k *checker) checkStage(at string, s *Stage) {
 		k.move(index(at+".next", i), s, &s.Next[i])
 	}
 	k.shadowed(at, s)
+	if s.Skip != nil && len(s.Next) > 0 && s.Next[0].To == endLost {
+		k.src.at(at+".skip", CodeSkipToLost, "a stage that is passed over leads to the first of its next, and that is lost: put the way ahead first")
+	}
 	k.ladder(at+".escalation", s.Escalation, k.afterWon(s))
 	k.timeout(at, s)
 }

@@ -30,7 +30,15 @@ func (d *decoder) decode(out any) {
 	d.value("", d.src.root, reflect.ValueOf(out).Elem())
 }
 
+// report reports a fault of a value, which from then on nothing else is said of.
 func (d *decoder) report(n *yaml.Node, code Code, format string, args ...any) {
+	at := d.src.position(n)
+	d.src.fault(at, code, format, args...)
+	d.src.broken[at] = true
+}
+
+// reportKey reports a fault of a key, or of keys that are not there.
+func (d *decoder) reportKey(n *yaml.Node, code Code, format string, args ...any) {
 	d.src.fault(d.src.position(n), code, format, args...)
 }
 
@@ -93,10 +101,15 @@ func (d *decoder) value(path string, n *yaml.Node, out reflect.Value) {
 // structure decodes a mapping whose keys are fixed.
 func (d *decoder) structure(path string, n *yaml.Node, out reflect.Value) {
 	keys := keysOf(out.Type())
-	d.entries(path, n, "keys and values", func(key, value *yaml.Node) {
+	names := namesOf(keys)
+	misspelt := map[string]bool{}
+	d.entries(path, n, "a group of keys", func(key, value *yaml.Node) {
 		i := slices.IndexFunc(keys, func(k keyInfo) bool { return k.name == key.Value })
 		if i < 0 {
-			d.report(key, CodeUnknownKey, "unknown key %s%s", quote(key.Value), oneOf(key.Value, namesOf(keys)))
+			d.reportKey(key, CodeUnknownKey, "unknown key %s%s%s", quote(key.Value), oneOf(key.Value, names), commaHint(n, key, value))
+			if meant, ok := closest(key.Value, names); ok {
+				misspelt[meant] = true
+			}
 			return
 		}
 		at := join(path, key.Value)
@@ -107,10 +120,19 @@ func (d *decoder) structure(path string, n *yaml.Node, out reflect.Value) {
 		return
 	}
 	for _, k := range keys {
-		if k.required && !hasKey(n, k.name) {
-			d.report(n, CodeMissingKey, "the key %s is missing", quote(k.name))
+		if k.required && !hasKey(n, k.name) && !misspelt[k.name] {
+			d.reportKey(n, CodeMissingKey, "the key %s is missing", quote(k.name))
 		}
 	}
+}
+
+// commaHint recognises a text with a comma in { }, whose second half YAML takes
+// for a key.
+func commaHint(mapping, key, value *yaml.Node) string {
+	if mapping.Style&yaml.FlowStyle != 0 && value.ShortTag() == "!!null" && strings.Contains(key.Value, " ") {
+		return ": in { } a comma ends the text before it, so put that text in quotes"
+	}
+	return ""
 }
 
 // field decodes the value of one key of a structure, by the key's tags.
@@ -171,7 +193,7 @@ func (d *decoder) list(path string, n *yaml.Node, out reflect.Value) {
 // mapping decodes a mapping whose keys are the user's own.
 func (d *decoder) mapping(path string, n *yaml.Node, out reflect.Value) {
 	made := reflect.MakeMap(out.Type())
-	d.entries(path, n, "names and values", func(key, value *yaml.Node) {
+	d.entries(path, n, "a group of names", func(key, value *yaml.Node) {
 		at := join(path, key.Value)
 		d.src.note(at, key, value)
 		item := reflect.New(out.Type().Elem()).Elem()
@@ -196,11 +218,11 @@ func (d *decoder) entries(path string, n *yaml.Node, what string, each func(key,
 			continue
 		}
 		if key.Tag == "!!merge" {
-			d.report(key, CodeMergeKey, "the merge key << is not read here: write the keys out, or use `defaults`")
+			d.reportKey(key, CodeMergeKey, "the merge key << is not read here: write the keys out, or use `defaults`")
 			continue
 		}
 		if line, twice := seen[key.Value]; twice {
-			d.report(key, CodeDuplicateKey, "the key %s is here already, on line %d: keep one of them", quote(key.Value), line)
+			d.reportKey(key, CodeDuplicateKey, "the key %s is here already, on line %d: keep one of them", quote(key.Value), line)
 			continue
 		}
 		seen[key.Value] = key.Line + d.src.offset

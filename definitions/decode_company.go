@@ -44,7 +44,7 @@ func (d *decoder) spans(_ string, n *yaml.Node, out reflect.Value) {
 // hours reads days and their hours in the order of the file.
 func (d *decoder) hours(path string, n *yaml.Node, out reflect.Value) {
 	var made []hoursFile
-	d.entries(path, n, "days and their hours", func(key, value *yaml.Node) {
+	d.entries(path, n, "a group of days with their hours", func(key, value *yaml.Node) {
 		at := join(path, key.Value)
 		d.src.note(at, key, value)
 		h := hoursFile{Days: key.Value}

@@ -141,7 +141,7 @@ func kindOf(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	case yaml.MappingNode:
-		return "keys and values"
+		return "a group of keys"
 	case yaml.AliasNode:
 		return "an alias"
 	}

@@ -100,7 +100,7 @@ func (d *decoder) ladder(path string, n *yaml.Node, out reflect.Value) {
 // file; the structure's field ID takes the key.
 func (d *decoder) named(path string, n *yaml.Node, out reflect.Value) {
 	made := reflect.MakeSlice(out.Type(), 0, len(n.Content)/2)
-	d.entries(path, n, "names and values", func(key, value *yaml.Node) {
+	d.entries(path, n, "a group of names", func(key, value *yaml.Node) {
 		at := join(path, key.Value)
 		d.src.note(at, key, value)
 		item := reflect.New(out.Type().Elem()).Elem()
@@ -113,7 +113,7 @@ func (d *decoder) named(path string, n *yaml.Node, out reflect.Value) {
 
 func (d *decoder) reasons(path string, n *yaml.Node, out reflect.Value) {
 	var made []Reason
-	d.entries(path, n, "reasons and their names", func(key, value *yaml.Node) {
+	d.entries(path, n, "a group of reasons with their names", func(key, value *yaml.Node) {
 		at := join(path, key.Value)
 		d.src.note(at, key, value)
 		reason := Reason{ID: key.Value}

@@ -80,6 +80,7 @@ const (
 	CodeMissingReason Code = "missing-reason"
 	CodeLoseAfterWon  Code = "lose-after-won"
 	CodeLoseIgnored   Code = "lose-ignored"
+	CodeSkipToLost    Code = "skip-to-lost"
 	CodeLadderOrder   Code = "ladder-order"
 	CodeSequenceOrder Code = "sequence-order"
 	CodeFieldType     Code = "field-type"
@@ -108,7 +109,7 @@ var severities = map[Code]Severity{
 
 	CodeNoProcess: SeverityError, CodeNoStages: SeverityError, CodeEmptyRole: SeverityError, CodeUnreachable: SeverityError,
 	CodeNoWayOut: SeverityError, CodeShadowedNext: SeverityError, CodeMissingReason: SeverityError, CodeLoseAfterWon: SeverityError,
-	CodeLadderOrder: SeverityError, CodeFieldType: SeverityError, CodeComputedField: SeverityError,
+	CodeLadderOrder: SeverityError, CodeSkipToLost: SeverityError, CodeFieldType: SeverityError, CodeComputedField: SeverityError,
 
 	CodeNoSMTP: SeverityWarning, CodeEndsByHand: SeverityWarning, CodeDeadTrigger: SeverityWarning, CodeLoseIgnored: SeverityWarning,
 	CodeSequenceOrder: SeverityWarning, CodeUnusedReason: SeverityWarning, CodeUnusedLadder: SeverityWarning, CodeUnusedLetter: SeverityWarning,

@@ -24,7 +24,11 @@ func oneOf(got string, names []string) string {
 	if len(shown) > most {
 		shown, more = shown[:most], ", …"
 	}
-	return didYouMean(got, names) + "; expected one of: " + strings.Join(shown, ", ") + more
+	expected := "expected one of: " + strings.Join(shown, ", ") + more
+	if hint := didYouMean(got, names); hint != "" {
+		return hint + " (" + expected + ")"
+	}
+	return "; " + expected
 }
 
 // closest finds the name that takes the fewest slips of the keyboard to

@@ -129,7 +129,7 @@ type loader struct {
 
 // text opens a file of the folder; nil means that its fault is reported.
 func (l *loader) text(name string) *source {
-	s := &source{path: filepath.Join(l.dir, filepath.FromSlash(name)), places: map[string]place{}, sink: &l.diags}
+	s := &source{path: filepath.Join(l.dir, filepath.FromSlash(name)), places: map[string]place{}, broken: map[position]bool{}, sink: &l.diags}
 	if l.files++; l.files > maxFiles {
 		if l.files == maxFiles+1 {
 			s.fault(position{1, 1}, CodeFileTooLarge, "the company has more than %d files: look whether they belong here", maxFiles)
@@ -155,7 +155,7 @@ func (l *loader) yaml(name string, out any) *source {
 }
 
 // parse reads YAML, from a part of the file's text, into out; false means that
-// nothing of it could be read.
+// what was read is nothing to check further.
 func (s *source) parse(text string, out any) bool {
 	root, fault := parseYAML(text)
 	if fault != nil {
@@ -166,7 +166,7 @@ func (s *source) parse(text string, out any) bool {
 	s.places[""] = place{value: root}
 	d := &decoder{src: s}
 	d.decode(out)
-	return true
+	return d.aliases <= aliasBudget
 }
 
 // list names the files of a folder that have one of the extensions, hidden and

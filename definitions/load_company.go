@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,8 +14,8 @@ import (
 
 // company reads the whole folder.
 func (l *loader) company() *Company {
-	if _, fault := readText(l.fsys, companyFileName, l.limit); fault != nil && fault.code == CodeMissingFile && len(l.list(".", ".yml")) > 0 {
-		l.diags = append(l.diags, missing(filepath.Join(l.dir, companyFileName), "there is no company.yaml: rename company.yml to it"))
+	if _, err := fs.Stat(l.fsys, "company.yml"); err == nil {
+		l.diags = append(l.diags, missing(filepath.Join(l.dir, companyFileName), "the file is called company.yml: rename it to company.yaml"))
 		return nil
 	}
 	var file companyFile
@@ -28,7 +29,7 @@ func (l *loader) company() *Company {
 	drafts := l.processes(letters)
 	if src != nil {
 		b := &companyBuilder{src: src, file: &file, dir: l.dir, company: c}
-		b.bind(drafts)
+		b.bind(drafts, len(l.list("processes", processExtensions...)) > 0)
 	}
 	for _, d := range drafts {
 		l.check(d, c, src != nil)
@@ -93,7 +94,7 @@ func (b *companyBuilder) zone() *time.Location {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		b.src.at("timezone", CodeTimezone, "unknown time zone %s%s: write an IANA name such as Europe/Moscow", quote(name), didYouMean(name, usualZones))
+		b.src.at("timezone", CodeTimezone, "unknown time zone %s: write an IANA name such as Asia/Almaty%s", quote(name), didYouMean(name, usualZones))
 		return time.UTC
 	}
 	return zone

@@ -78,7 +78,7 @@ func (b *companyBuilder) secret(at, key string, value secretText, file string) S
 		if s, ok := parseSecret(string(value)); ok {
 			return s
 		}
-		b.src.at(at+"."+key, CodeSecretInFile, "a secret does not belong into this file: write %s: ${NAME} and set the environment variable, or use %s", key, key+"_file")
+		b.src.at(at+"."+key, CodeSecretInFile, "a secret does not belong in this file: write %s: ${NAME} and set the environment variable, or use %s", key, key+"_file")
 	}
 	return Secret{}
 }
@@ -103,7 +103,7 @@ func (b *companyBuilder) from() Address {
 }
 
 // bind checks what names processes, once they are known.
-func (b *companyBuilder) bind(drafts []*draft) {
+func (b *companyBuilder) bind(drafts []*draft, hasFiles bool) {
 	known := make([]string, 0, len(drafts))
 	for _, d := range drafts {
 		known = append(known, d.spec.Process)
@@ -113,7 +113,7 @@ func (b *companyBuilder) bind(drafts []*draft) {
 		b.mailbox(index("mailboxes", i), m, known, seen)
 	}
 	b.capture(known, drafts)
-	if len(drafts) == 0 {
+	if !hasFiles {
 		b.src.fault(position{1, 1}, CodeNoProcess, "the company has no process: write one to processes/sales.yaml")
 	}
 	if b.company.SMTP == nil {

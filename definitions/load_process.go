@@ -23,11 +23,13 @@ type letterFile struct {
 	used   bool
 }
 
+var processExtensions = []string{".yaml", ".yml"}
+
 // processes reads every file under processes/ and the files that they name.
 func (l *loader) processes(letters map[string]*letterFile) []*draft {
 	var drafts []*draft
 	places := map[string]string{}
-	for _, name := range l.list("processes", ".yaml", ".yml") {
+	for _, name := range l.list("processes", processExtensions...) {
 		spec := &Spec{}
 		src := l.yaml(name, spec)
 		if src == nil {
@@ -61,7 +63,10 @@ func (l *loader) attachLetters(d *draft, letters map[string]*letterFile) {
 			if !found {
 				known := slices.Sorted(maps.Keys(letters))
 				d.src.at(index(index("stages", i)+".sequence.steps", j)+".send", CodeUnknownLetter,
-					"there is no letter %s%s: write it to letters/%s.md", quote(step.Send), didYouMean(step.Send, known), path.Base(step.Send))
+					"there is no letter %s: write it to letters/%s.md%s", quote(step.Send), path.Base(step.Send), didYouMean(step.Send, known))
+				if meant, ok := closest(step.Send, known); ok && letters[meant] != nil {
+					letters[meant].used = true
+				}
 				continue
 			}
 			if f == nil {
@@ -165,9 +170,11 @@ func readLetter(src *source) *letterFile {
 	return f
 }
 
-// reportUnused warns of letters that no process sends.
+// reportUnused warns of letters that no process sends, where all of them could
+// be read.
 func (l *loader) reportUnused(drafts []*draft, letters map[string]*letterFile) {
-	if len(drafts) == 0 {
+	if len(drafts) < len(l.list("processes", processExtensions...)) ||
+		slices.ContainsFunc(drafts, func(d *draft) bool { return len(d.spec.Stages) == 0 }) {
 		return
 	}
 	for id, f := range letters {

@@ -30,7 +30,8 @@ type source struct {
 	body   int    // the line on which the body begins, in a letter
 	root   *yaml.Node
 	places map[string]place
-	starts []int // where each line of text begins, once asked for
+	broken map[position]bool // values that could not be decoded
+	starts []int             // where each line of text begins, once asked for
 	sink   *Diagnostics
 }
 
@@ -172,7 +173,9 @@ func (s *source) fault(at position, code Code, format string, args ...any) {
 // at reports a fault of the value of a path.
 func (s *source) at(path string, code Code, format string, args ...any) {
 	found, _ := s.lookup(path)
-	s.fault(s.position(found.value), code, format, args...)
+	if at := s.position(found.value); !s.broken[at] {
+		s.fault(at, code, format, args...)
+	}
 }
 
 // atKey reports a fault of the key of a path.
@@ -181,7 +184,15 @@ func (s *source) atKey(path string, code Code, format string, args ...any) {
 	if found.key == nil {
 		found.key = found.value
 	}
-	s.fault(s.position(found.key), code, format, args...)
+	if !s.broken[s.position(found.value)] {
+		s.fault(s.position(found.key), code, format, args...)
+	}
+}
+
+// isBroken reports whether the value of a path could not be decoded.
+func (s *source) isBroken(path string) bool {
+	found, ok := s.places[path]
+	return ok && s.broken[s.position(found.value)]
 }
 
 // has reports whether the file gives a value for the path.
