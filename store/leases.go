@@ -20,3 +20,10 @@ func (s *Store) Release(ctx context.Context, name, holder string) error {
 	_, err := s.write(ctx).exec(`DELETE FROM leases WHERE name = ? AND holder = ?`, name, holder)
 	return wrap("lease "+name, err)
 }
+
+// ReleaseAll frees every lease: for a process that alone holds the folder, so
+// that nobody waits for one that was killed.
+func (s *Store) ReleaseAll(ctx context.Context) error {
+	_, err := s.write(ctx).exec(`DELETE FROM leases`)
+	return wrap("release all leases", err)
+}

@@ -44,14 +44,6 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-func must[T any](value T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		ok(t, err)
-		return value
-	}
-}
-
 func state(id string) *deal.State {
 	return &deal.State{
 		ID: id, Company: "acme", Process: "sales", Version: "v1", Stage: "first", Status: deal.Open, Owner: "rep@acme.test",
@@ -72,7 +64,9 @@ func TestOpenTwice(t *testing.T) {
 	first := open(t, folder)
 	added(t, first, state("a"))
 	second := open(t, "file:"+folder)
-	if got := must(second.Deal(t.Context(), "a"))(t).State.Subject; got != "Enquiry" {
-		t.Errorf("subject %q", got)
+	row, err := second.Deal(t.Context(), "a")
+	ok(t, err)
+	if row.State.Subject != "Enquiry" {
+		t.Errorf("subject %q", row.State.Subject)
 	}
 }
