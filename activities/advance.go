@@ -1,0 +1,254 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
+	"github.com/dealwright/dealwright/workflows"
+)
+
+// recheck is how soon, on the wall clock, a deal looks again whether the
+// mailboxes have been read past what it holds back.
+const recheck = time.Second
+
+// Advance lets a deal take its waiting inputs and whatever is due, and commits
+// the outcome in one transaction. Run twice, the second finds nothing left to
+// take.
+func (a *Activities) Advance(ctx context.Context, dealID string) (workflows.Advanced, error) {
+	var done workflows.Advanced
+	var rung string
+	err := a.Store.UpdateDeal(ctx, dealID, func(tx *store.DealTx) error {
+		s := &step{a: a, ctx: ctx, tx: tx, state: tx.State, at: a.moment(tx.State)}
+		if err := s.run(); err != nil {
+			return err
+		}
+		done = s.advanced()
+		if s.queued {
+			rung = s.state.Company
+		}
+		return nil
+	})
+	if err != nil {
+		return workflows.Advanced{}, fmt.Errorf("deal %s: advance: %w", dealID, err)
+	}
+	if rung != "" {
+		a.bell.ring(rung)
+	}
+	return done, nil
+}
+
+// moment is now in deal time; a deal's time never runs back.
+func (a *Activities) moment(s *deal.State) time.Time {
+	now := a.Clock.Now().Truncate(time.Microsecond)
+	for _, t := range []time.Time{s.OpenedAt, s.StageEnteredAt, s.LastProgress} {
+		if t.After(now) {
+			now = t
+		}
+	}
+	return now
+}
+
+// step is one Advance under way.
+type step struct {
+	a     *Activities
+	ctx   context.Context
+	tx    *store.DealTx
+	state *deal.State
+	at    time.Time
+	p     *definitions.Process
+	read  time.Time
+
+	wake   time.Time // deal time
+	held   bool
+	queued bool
+}
+
+func (s *step) run() error {
+	var err error
+	if s.p, err = s.process(); err != nil {
+		return err
+	}
+	if err := s.readThrough(); err != nil {
+		return err
+	}
+	inputs, err := s.tx.Pending()
+	if err != nil {
+		return err
+	}
+	for _, in := range inputs {
+		if err := s.take(&in); err != nil {
+			return err
+		}
+	}
+	if s.state.Visit == 0 {
+		return errors.New("the deal has not been opened: its first input is missing")
+	}
+	if err := s.upgrade(); err != nil {
+		return err
+	}
+	if err := s.apply(deal.Event{Kind: deal.KindTimer, Actor: "system"}); err != nil {
+		return err
+	}
+	return s.save()
+}
+
+// readThrough learns up to when the company's mailboxes have been read. One
+// that was never read holds back whatever would reach people.
+func (s *step) readThrough() error {
+	through, configured, err := s.tx.ReadThrough(s.state.Company)
+	if configured && through.IsZero() {
+		through = time.Unix(0, 0)
+	}
+	s.read = through
+	return err
+}
+
+// process is the version the deal runs on; a new deal takes the live one.
+func (s *step) process() (*definitions.Process, error) {
+	if s.state.Version != "" {
+		return s.a.Catalogue.Process(s.ctx, s.state.Company, s.state.Version)
+	}
+	return s.live()
+}
+
+func (s *step) live() (*definitions.Process, error) {
+	company := s.a.Catalogue.Company(s.state.Company)
+	if company == nil {
+		return nil, fmt.Errorf("company %q is not configured: put its folder back among the definitions", s.state.Company)
+	}
+	p := company.Process(s.state.Process)
+	if p == nil {
+		return nil, fmt.Errorf("company %q has no process %q: put its file back", company.ID, s.state.Process)
+	}
+	return p, nil
+}
+
+// take applies one input and records what came of it.
+func (s *step) take(in *store.Input) error {
+	err := s.apply(in.Event)
+	var refusal *deal.Refusal
+	outcome := store.Outcome{}
+	switch {
+	case errors.As(err, &refusal):
+		outcome.Refused, outcome.Invalid, outcome.Problems = true, refusal.Invalid, refusal.Problems
+	case err != nil:
+		return fmt.Errorf("input %s (%s): %w", in.ID, in.Kind, err)
+	}
+	return s.tx.Apply(in.ID, outcome)
+}
+
+// upgrade takes up a new version of the process when its `upgrade` says so.
+func (s *step) upgrade() error {
+	live, err := s.live()
+	if err != nil || live.Hash == s.state.Version || s.state.Closed() {
+		return nil //nolint:nilerr // a process whose file is gone ends with the deals it has
+	}
+	entered := s.state.StageEnteredAt.Equal(s.at) && !s.state.OpenedAt.Equal(s.at)
+	if live.Upgrade == "now" || (live.Upgrade == "next_stage" && entered) {
+		s.p = live
+		return s.apply(deal.Event{Kind: deal.KindUpgrade, Actor: "system"})
+	}
+	return nil
+}
+
+// apply runs one event and everything that it asks to be settled first.
+func (s *step) apply(e deal.Event) error {
+	e.ReadThrough = s.read
+	timed := e.Kind == deal.KindTimer
+	for {
+		r, err := deal.Step(s.p, s.state, e, s.at)
+		if errors.Is(err, deal.ErrAssignFirst) {
+			if err := s.apply(deal.Event{Kind: deal.KindTimer, Actor: "system"}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.commit(r); err != nil {
+			return err
+		}
+		if len(r.State.Assigning) == 0 {
+			return nil
+		}
+		if e, err = s.settle(r.State.Assigning[0]); err != nil {
+			return err
+		}
+		e.ReadThrough, e.Timed = s.read, timed
+	}
+}
+
+// settle decides whose turn it is, inside the transaction.
+func (s *step) settle(ask deal.Assign) (deal.Event, error) {
+	company := s.p.Company
+	role := company.Role(ask.Role)
+	turn, err := s.tx.Turn(company.ID, ask.Role)
+	if err != nil {
+		return deal.Event{}, err
+	}
+	var load map[string]int
+	if role.Assign == "least_loaded" {
+		if load, err = s.tx.Load(company.ID); err != nil {
+			return deal.Event{}, err
+		}
+	}
+	who := deal.Pick(role, turn, load, s.at.In(company.Calendar.Location()))
+	return deal.Event{Kind: deal.KindAssigned, Actor: "system", Assign: &ask, Owner: who}, nil
+}
+
+// commit writes what a step decided.
+func (s *step) commit(r *deal.Result) error {
+	s.state, s.wake, s.held = r.State, r.Wake, r.Held
+	timeline := r.Timeline
+	rows := make([]store.OutboxRow, 0, len(r.Letters)+len(r.Notices))
+	for _, l := range r.Letters {
+		row, err := s.a.letter(s.p, s.state, l)
+		if err != nil {
+			// The timeline says why the client got nothing; the deal goes on.
+			s.a.Log.Error("letter not rendered", "deal", s.state.ID, "letter", l.Letter, "error", err)
+			timeline = append(timeline, deal.Entry{
+				At: s.at, Type: "mail_failed", Actor: "system", Stage: l.Stage,
+				Data: map[string]any{"letter": l.Letter, "key": l.Key, "reason": err.Error()},
+			})
+			continue
+		}
+		rows = append(rows, row)
+	}
+	for _, n := range r.Notices {
+		rows = append(rows, s.a.notice(s.p, s.state, n))
+	}
+	if err := s.tx.Append(timeline); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	s.queued = true
+	return s.tx.Enqueue(rows, s.at)
+}
+
+func (s *step) save() error {
+	_, currency := s.p.AmountOf(s.state.Fields)
+	return s.tx.Save(s.state, store.SaveExtra{
+		Amount: s.state.Amount(s.p), Currency: currency, NextWake: s.wake, At: s.at,
+	})
+}
+
+func (s *step) advanced() workflows.Advanced {
+	done := workflows.Advanced{Closed: s.state.Closed()}
+	if !s.wake.IsZero() {
+		done.Wake = s.a.Clock.Wall(s.wake)
+	}
+	if s.held {
+		if soon := time.Now().Add(recheck); done.Wake.IsZero() || soon.Before(done.Wake) {
+			done.Wake = soon
+		}
+	}
+	return done
+}

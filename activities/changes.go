@@ -1,0 +1,115 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/store"
+)
+
+// ErrUnavailable says that no worker took a change in time. The change stays
+// in the deal's inputs and will be taken; ask the deal what became of it.
+var ErrUnavailable = errors.New("no worker has taken the change in time; it is kept and will be taken, so look at the deal before trying again")
+
+// patience is how long a change waits for its deal.
+const patience = 10 * time.Second
+
+// Changes hands what people and programs want to deals.
+type Changes struct {
+	Store *store.Store
+	Deals Deals
+}
+
+// Do gives a deal an event and returns once the deal has taken it: nil, a
+// *deal.Refusal, or ErrUnavailable.
+func (c *Changes) Do(ctx context.Context, dealID string, e deal.Event) error {
+	in := store.Input{ID: "api/" + store.NewID(), DealID: dealID, Kind: e.Kind, Event: e}
+	if err := c.Store.AddInput(ctx, in); err != nil {
+		return err
+	}
+	return c.taken(ctx, in, c.Deals.Take)
+}
+
+// Open makes a deal and returns once it is open.
+func (c *Changes) Open(ctx context.Context, dealID, company, process string, e deal.Event) error {
+	e.Kind = deal.KindOpen
+	in := store.Input{ID: "api/" + store.NewID(), DealID: dealID, Kind: e.Kind, Event: e}
+	state := &deal.State{ID: dealID, Company: company, Process: process, Status: deal.Open, Subject: e.Subject, Source: e.Source}
+	if e.Contact != nil {
+		state.Contact = *e.Contact
+	}
+	if err := c.Store.CreateDeal(ctx, state, in); err != nil {
+		return err
+	}
+	return c.taken(ctx, in, c.Deals.Take)
+}
+
+func (c *Changes) taken(ctx context.Context, in store.Input, knock func(context.Context, string) error) error {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := knock(waiting, in.DealID); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w (%w)", ErrUnavailable, err)
+	}
+	row, err := c.Store.Input(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case row.Outcome == nil:
+		return ErrUnavailable
+	case row.Outcome.Refused:
+		return &deal.Refusal{Invalid: row.Outcome.Invalid, Problems: row.Outcome.Problems}
+	}
+	return nil
+}
+
+// sweepAge is how old an input must be before the sweep knocks for it again.
+const sweepAge = 3 * time.Second
+
+// Sweep knocks again for inputs whose knock was lost in a crash, until the
+// context ends. It is what makes storing an input enough.
+func (a *Activities) Sweep(ctx context.Context) {
+	for ctx.Err() == nil {
+		inputs, err := a.Store.PendingInputs(ctx, time.Now().Add(-sweepAge), 500)
+		if err != nil && ctx.Err() == nil {
+			a.Log.Error("sweep", "error", err)
+		}
+		woken := map[string]bool{}
+		for _, in := range inputs {
+			if woken[in.DealID] {
+				continue
+			}
+			woken[in.DealID] = true
+			if err := a.Deals.Nudge(ctx, in.DealID); err != nil && ctx.Err() == nil {
+				a.Log.Warn("sweep: deal not woken", "deal", in.DealID, "error", err)
+				break
+			}
+		}
+		pause(ctx, sweepAge)
+	}
+}
+
+// Rehydrate starts the workflow of every open deal that has none, and answers
+// how many deals it looked at.
+func Rehydrate(ctx context.Context, s *store.Store, deals Deals) (int, error) {
+	n, after := 0, ""
+	for {
+		ids, err := s.OpenDeals(ctx, after, 500)
+		if err != nil || len(ids) == 0 {
+			return n, err
+		}
+		for _, id := range ids {
+			if err := deals.Start(ctx, id); err != nil {
+				return n, err
+			}
+			n++
+		}
+		after = ids[len(ids)-1]
+	}
+}

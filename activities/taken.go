@@ -1,0 +1,201 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/inbox"
+	"github.com/dealwright/dealwright/inbox/imap"
+	"github.com/dealwright/dealwright/store"
+)
+
+// taken is one message on its way into the ledger, inside one transaction.
+type taken struct {
+	in          *intake
+	tx          *store.CaptureTx
+	raw         imap.Raw
+	msg         *inbox.Message // nil when it could not be parsed
+	uidvalidity uint32
+	received    time.Time // deal time
+
+	opened string // the deal to start
+	nudged string // the deal to nudge
+	told   bool   // a notice to staff was queued
+}
+
+// decide classifies the message, gives it its one outcome and the deal its
+// input. It answers false for a message that the ledger holds already.
+func (t *taken) decide(ctx context.Context, parseErr error) (fresh bool, err error) {
+	row := store.LedgerRow{
+		ID:          store.NewDealID(),
+		UIDValidity: t.uidvalidity, UID: t.raw.UID, ReceivedAt: t.received,
+		Size: t.raw.Size, ProcessedAt: t.in.a.Clock.Now(),
+	}
+	if parseErr != nil {
+		return t.quarantine(row, parseErr)
+	}
+	v, err := inbox.Classify(ctx, t.msg, t.in.config(), index{t.tx, row.ProcessedAt})
+	if err != nil {
+		return false, err
+	}
+	if v.Outcome == inbox.Quarantined {
+		return t.quarantine(row, fmt.Errorf("%s", v.Why))
+	}
+	row.MessageID, row.From, row.Subject = t.msg.MessageIDRaw, t.msg.From.Email, t.msg.Subject
+	row.Outcome, row.Rule, row.Why = string(v.Outcome), v.Rule, v.Why
+	row.DealID = v.DealID
+	row.ContentHash, row.BytesHash, row.Enquiry = t.msg.ContentHash, t.msg.BytesHash, v.Enquiry
+	if v.Outcome == inbox.Lead {
+		row.DealID = store.NewDealID()
+	}
+	fresh, err = t.tx.AddLedger(&row, t.raw.Bytes)
+	if err != nil || !fresh {
+		return fresh, err
+	}
+	for _, warning := range v.Warnings {
+		t.in.a.Log.Warn("capture", "company", row.Company, "mailbox", row.Mailbox, "uid", row.UID, "warning", warning)
+	}
+	return true, t.act(row, v)
+}
+
+// act hands the message to its deal.
+func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
+	m := t.msg
+	if v.Lead != nil {
+		m = v.Lead
+	}
+	e := deal.Event{Actor: "client", Mail: mail(m, v, row.ID, t.received)}
+	switch v.Outcome {
+	case inbox.Lead:
+		return t.open(row, v, e)
+	case inbox.Reply:
+		e.Kind = deal.KindReply
+		if v.Outbound {
+			e.Kind, e.Actor = deal.KindOutbound, t.msg.From.Email
+		} else {
+			e.Fields = fields(v)
+		}
+	case inbox.AutoReply:
+		e.Kind = deal.KindAutoReply
+	case inbox.BounceMail:
+		e.Kind, e.Actor = deal.KindBounce, "system"
+		if b := v.Bounce; b != nil {
+			e.Permanent, e.Delayed, e.Reason = b.Permanent, b.Delayed, b.Diagnostic
+			if e.Reason == "" {
+				e.Reason = b.Status
+			}
+		}
+	case inbox.Duplicate:
+		// The very same message is only noted in the ledger; the same enquiry
+		// sent once more is evidence of its deal.
+		if v.Enquiry == "" || v.DealID == "" {
+			return nil
+		}
+		e.Kind = deal.KindEvidence
+	default:
+		return nil
+	}
+	if row.DealID == "" {
+		return nil
+	}
+	t.nudged = row.DealID
+	if m.MessageID != "" && v.Outcome != inbox.BounceMail {
+		if err := t.tx.AddThread(store.ThreadMessage{MessageID: m.MessageID, DealID: row.DealID, At: row.ProcessedAt, Participants: takers(m)}); err != nil {
+			return err
+		}
+	}
+	return t.tx.AddInput(store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e})
+}
+
+// open makes the deal of a lead.
+func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
+	var returning bool
+	if v.Contact.Email != "" {
+		earlier, err := t.tx.DealsOf(v.Contact.Email)
+		if err != nil {
+			return err
+		}
+		returning = len(earlier) > 0
+	}
+	e.Kind = deal.KindOpen
+	e.Contact = &definitions.Contact{Name: v.Contact.Name, Email: v.Contact.Email, Phone: v.Contact.Phone}
+	e.Fields, e.Subject, e.Text = fields(v), v.Subject, v.Text
+	e.Source, e.Linked, e.NoAnswer, e.Returning = "mail:"+t.in.key.ID, v.LinkedDeal, !v.Answer && v.Contact.Email != "", returning
+	state := &deal.State{
+		ID: row.DealID, Company: row.Company, Process: t.in.box.Process, Status: deal.Open,
+		Contact: *e.Contact, Subject: e.Subject, Source: e.Source, OpenedAt: t.in.a.Clock.Now(),
+	}
+	t.opened = row.DealID
+	input := store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e}
+	if err := t.tx.CreateDeal(state, input); err != nil {
+		return err
+	}
+	id := t.msg.MessageID
+	if v.Lead != nil {
+		id = v.Lead.MessageID
+	}
+	if id == "" {
+		return nil
+	}
+	return t.tx.AddThread(store.ThreadMessage{MessageID: id, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)})
+}
+
+// takers are the people of a message, as far as they are named in it.
+func takers(m *inbox.Message) []string {
+	return nonEmpty(m.From.Email)
+}
+
+// fields is what the message says of the client card, as text still to be
+// checked.
+func fields(v inbox.Verdict) map[string]any {
+	if len(v.Fields) == 0 {
+		return nil
+	}
+	out := make(map[string]any, len(v.Fields))
+	for id, text := range v.Fields {
+		out[id] = text
+	}
+	return out
+}
+
+// quarantine keeps a message that nobody can read and tells a person.
+func (t *taken) quarantine(row store.LedgerRow, cause error) (bool, error) {
+	row.Outcome, row.Rule, row.Why = string(inbox.Quarantined), "unreadable", cause.Error()
+	fresh, err := t.tx.AddLedger(&row, t.raw.Bytes)
+	if err != nil || !fresh {
+		return fresh, err
+	}
+	t.told = true
+	company := t.in.company
+	subject := "A message could not be read"
+	body := fmt.Sprintf("Message %d of mailbox %q could not be read: %v.\n\nIts bytes are kept; ledger row %s.", row.UID, row.Mailbox, cause, row.ID)
+	if company.Language == "ru" {
+		subject = "Письмо не удалось прочитать"
+		body = fmt.Sprintf("Письмо %d ящика «%s» не удалось прочитать: %v.\n\nСодержимое сохранено; запись журнала %s.", row.UID, row.Mailbox, cause, row.ID)
+	}
+	var rows []store.OutboxRow
+	for _, to := range alarmed(company) {
+		rows = append(rows, t.in.a.staffMail(company, "quarantine/"+row.ID+"/"+to, to, subject, body))
+	}
+	return true, t.tx.Enqueue(rows)
+}
+
+// alarmed is who hears of trouble that belongs to no deal: the managers, or
+// the first role of the team where there is none.
+func alarmed(c *definitions.Company) []string {
+	role := c.Role("manager")
+	if role == nil && len(c.Roles) > 0 {
+		role = c.Roles[0]
+	}
+	if role == nil {
+		return nil
+	}
+	var all []string
+	for _, m := range role.Members {
+		all = append(all, m.Email)
+	}
+	return all
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/pflag"
+	"go.temporal.io/sdk/client"
+
+	"github.com/dealwright/dealwright/activities"
+	"github.com/dealwright/dealwright/clock"
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/server"
+	"github.com/dealwright/dealwright/store"
+	"github.com/dealwright/dealwright/worker"
+	"github.com/dealwright/dealwright/worker/engine"
+)
+
+// settings is what serve, worker and api are told by their flags.
+type settings struct {
+	definitions string
+	data        string
+	listen      string
+	speed       float64
+	temporal    string
+	namespace   string
+	database    string
+	tokens      string
+	log         string
+}
+
+func (s *settings) common(f *pflag.FlagSet) {
+	f.StringVar(&s.definitions, "definitions", "definitions", "folder of company folders, or one company folder")
+	f.Float64Var(&s.speed, "speed", 1, "how much faster deal time runs than the clock on the wall; kept with the data")
+	f.StringVar(&s.log, "log", "json", "form of the log on stderr: json or text")
+}
+
+func (s *settings) cluster(f *pflag.FlagSet) {
+	f.StringVar(&s.temporal, "temporal", "", "HOST:PORT of a Temporal server")
+	f.StringVar(&s.namespace, "namespace", "default", "namespace on the Temporal server")
+	f.StringVar(&s.database, "database", "", "postgres:// URL of the store")
+}
+
+func (s *settings) http(f *pflag.FlagSet) {
+	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "address of the API")
+	f.StringVar(&s.tokens, "tokens", "", "file of API tokens; without it the API serves this machine only")
+}
+
+// app is one running process, wired from top to bottom: definitions, store,
+// clock, Temporal, worker, API.
+type app struct {
+	settings
+	logger *slog.Logger
+
+	companies []*definitions.Company
+	store     *store.Store
+	clock     *clock.Clock
+	catalogue *activities.Catalogue
+	client    client.Client
+	deals     worker.Deals
+	started   atomic.Bool
+	begin     func(now time.Time) time.Time // where deal time begins; nil: now
+
+	closers []func()
+}
+
+// load reads the companies, or says everything that is wrong with them.
+func (a *app) load(stderr io.Writer) error {
+	companies, found := definitions.LoadAll(a.definitions)
+	if err := found.Print(stderr); err != nil {
+		return err
+	}
+	if found.HasErrors() {
+		return inputFault(errors.New("the definitions are at fault; nothing was started"))
+	}
+	var missing []error
+	for _, c := range companies {
+		missing = append(missing, c.ResolveSecrets()...)
+	}
+	if len(missing) > 0 {
+		return inputFault(errors.Join(missing...))
+	}
+	a.companies = companies
+	return nil
+}
+
+// openData opens the store and the clock: in the data folder, which this
+// process then holds alone, or on PostgreSQL.
+func (a *app) openData(ctx context.Context) error {
+	dsn := a.database
+	if dsn == "" {
+		if err := os.MkdirAll(a.data, 0o700); err != nil {
+			return fmt.Errorf("data folder: %w", err)
+		}
+		release, err := engine.Lock(a.data)
+		if err != nil {
+			return err
+		}
+		a.closers = append(a.closers, release)
+		dsn = a.data
+	}
+	s, err := store.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.closers = append(a.closers, func() {
+		if err := s.Close(); err != nil {
+			a.logger.Error("store not closed", "error", err)
+		}
+	})
+	epoch, err := s.Clock(ctx, a.speed)
+	if err != nil {
+		return usageFault(err)
+	}
+	if a.begin != nil {
+		epoch.Deal = a.begin(epoch.Deal)
+	}
+	if a.clock, err = clock.New(epoch.Wall, epoch.Deal, epoch.Speed); err != nil {
+		return usageFault(fmt.Errorf("--speed: %w", err))
+	}
+	a.catalogue = activities.NewCatalogue(s)
+	return a.catalogue.Set(ctx, a.companies, a.clock.Now())
+}
+
+// openTemporal embeds Temporal, or connects to a cluster. It answers whether
+// the embedded one is new, and so has no workflow of the deals in the store.
+func (a *app) openTemporal(ctx context.Context) (fresh bool, err error) {
+	hostPort, namespace := a.temporal, a.namespace
+	if hostPort == "" {
+		_, missing := os.Stat(filepath.Join(a.data, "temporal.db"))
+		fresh = errors.Is(missing, os.ErrNotExist)
+		e, err := engine.Start(ctx, engine.Options{Dir: a.data, Logger: a.logger})
+		if err != nil {
+			return false, err
+		}
+		a.closers = append(a.closers, e.Stop)
+		hostPort, namespace = e.HostPort(), e.Namespace()
+	}
+	c, err := worker.Connect(ctx, hostPort, namespace, a.logger)
+	if err != nil {
+		return false, err
+	}
+	a.closers = append(a.closers, c.Close)
+	a.client, a.deals = c, worker.Deals{Client: c}
+	return fresh, nil
+}
+
+// startWorker runs the loops of every company in this process. Alone says that
+// no other worker can be alive.
+func (a *app) startWorker(ctx context.Context, alone bool) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	acts := &activities.Activities{
+		Store: a.store, Catalogue: a.catalogue, Clock: a.clock, Deals: a.deals, Log: a.logger,
+		Holder: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), store.NewID()),
+	}
+	if alone {
+		// What a killed process held, nobody holds any more.
+		if err := a.store.ReleaseAll(ctx); err != nil {
+			return err
+		}
+	}
+	w := worker.New(a.client, acts)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	swept := make(chan struct{})
+	go func() { defer close(swept); acts.Sweep(sweeping) }()
+	a.closers = append(a.closers, func() { stop(); <-swept; w.Stop() })
+	return worker.StartLoops(ctx, a.client, a.companies, alone)
+}
+
+// newServer makes the API over what is open.
+func (a *app) newServer() (*server.Server, error) {
+	var tokens []server.Token
+	if a.tokens != "" {
+		var err error
+		if tokens, err = server.LoadTokens(a.tokens); err != nil {
+			return nil, inputFault(err)
+		}
+	}
+	changes := &activities.Changes{Store: a.store, Deals: a.deals}
+	return server.New(server.Options{
+		Store: a.store, Commander: changes, Companies: a.catalogue.Companies, Process: a.catalogue.Process,
+		Now: a.clock.Now, Ready: a.readiness, Tokens: tokens, Logger: a.logger, Version: version,
+	}), nil
+}
+
+// readiness is how the surroundings are; a mailbox in trouble leaves the
+// server ready.
+func (a *app) readiness() server.Readiness {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	r := server.Readiness{Ready: a.started.Load()}
+	boxes, err := a.store.Mailboxes(ctx)
+	if err != nil {
+		r.Ready = false
+	}
+	for _, b := range boxes {
+		state := server.MailboxState{Company: b.Company, ID: b.ID, State: b.State, Error: b.Error}
+		if state.State == "" {
+			state.State = "starting"
+		}
+		if !b.LastContact.IsZero() {
+			state.LastContact = &b.LastContact
+		}
+		r.Mailboxes = append(r.Mailboxes, state)
+	}
+	for _, c := range a.catalogue.Companies() {
+		r.Definitions = append(r.Definitions, server.DefinitionState{Company: c.ID, OK: true})
+	}
+	return r
+}
+
+// close undoes everything in the opposite order.
+func (a *app) close() {
+	for _, undo := range slices.Backward(a.closers) {
+		undo()
+	}
+	a.closers = nil
+}
+
+// listenOn takes the address before anything else is started, so that a taken
+// port is said at once.
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %q: %w; is another server running there?", address, err)
+	}
+	return l, nil
+}

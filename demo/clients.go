@@ -1,0 +1,112 @@
+package demo
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/mail"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dealwright/dealwright/outbox"
+	"github.com/dealwright/dealwright/outbox/smtptest"
+)
+
+// Client is somebody who writes to the company.
+type Client struct {
+	Name, Email, Subject, Text string
+	// Answer is what they reply to the first letter they get; "" for the silent.
+	Answer string
+}
+
+// Clients of the shipped demonstration: one answers, one never does, one comes
+// through the site's form.
+var Clients = []Client{
+	{
+		Name: "Мария Белова", Email: "maria@client.test", Subject: "Встраиваемая техника для новой кухни",
+		Text:   "Здравствуйте! Делаем кухню, нужны духовой шкаф и варочная панель.\nБюджет около 150 000 рублей.\nМой телефон +7 916 555-01-23.",
+		Answer: "Спасибо, что быстро ответили! Завтра после обеда удобно, звоните.",
+	},
+	{
+		Name: "Пётр Молчанов", Email: "petr@client.test", Subject: "Сколько стоит посудомойка?",
+		Text: "Добрый день. Интересует встраиваемая посудомоечная машина, 45 см.",
+	},
+	{
+		Name: "Анна Ковалёва", Email: "anna.k@client.test", Subject: "Вытяжка и доставка в область",
+		Text:   "Подскажите, есть ли вытяжки под шкаф 60 см и возите ли вы в Тверь?",
+		Answer: "Хорошо, жду подборку. Лучше писать на почту.",
+	},
+}
+
+// World plays the clients: it delivers their enquiries and answers letters for
+// those who answer.
+type World struct {
+	Mailbox *Mailbox
+	To      string // the company's address
+	Say     func(format string, args ...any)
+
+	mu       sync.Mutex
+	answered map[string]bool
+	letters  int
+}
+
+// Write delivers a client's enquiry.
+func (w *World) Write(c Client) error {
+	w.Say("✉  %s пишет: «%s»", c.Name, c.Subject)
+	return w.Mailbox.Deliver(w.message(c, c.Subject, c.Text, ""))
+}
+
+// Took is told of each message that the receiver took.
+func (w *World) Took(m smtptest.Received) {
+	msg, err := mail.ReadMessage(bytes.NewReader(m.Raw))
+	if err != nil || len(m.To) == 0 {
+		return
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject"))
+	if err != nil {
+		subject = msg.Header.Get("Subject")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.letters++
+	for _, c := range Clients {
+		if c.Email != m.To[0] || c.Answer == "" || w.answered[c.Email] {
+			continue
+		}
+		if w.answered == nil {
+			w.answered = map[string]bool{}
+		}
+		w.answered[c.Email] = true
+		id := msg.Header.Get("Message-ID")
+		// The receiver's goroutine must not wait for the clients' fingers.
+		time.AfterFunc(2*time.Second, func() {
+			w.Say("✉  %s отвечает: «%s»", c.Name, c.Answer)
+			if err := w.Mailbox.Deliver(w.message(c, "Re: "+subject, c.Answer, id)); err != nil {
+				w.Say("!  %v", err)
+			}
+		})
+	}
+}
+
+func (w *World) message(c Client, subject, text, answers string) []byte {
+	var b bytes.Buffer
+	header := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
+	now := time.Now()
+	header("From", (&mail.Address{Name: c.Name, Address: c.Email}).String())
+	header("To", w.To)
+	header("Subject", mime.QEncoding.Encode("utf-8", subject))
+	header("Date", now.Format(time.RFC1123Z))
+	header("Message-ID", "<"+outbox.MessageID(c.Email+subject+now.String(), "client.test")+">")
+	if answers != "" {
+		header("In-Reply-To", answers)
+		header("References", answers)
+	}
+	header("MIME-Version", "1.0")
+	header("Content-Type", "text/plain; charset=utf-8")
+	header("Content-Transfer-Encoding", "8bit")
+	b.WriteString("\r\n")
+	b.WriteString(strings.ReplaceAll(text, "\n", "\r\n"))
+	b.WriteString("\r\n")
+	return b.Bytes()
+}

@@ -1,0 +1,156 @@
+//go:build system
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func init() {
+	databases = append(databases, database{"postgres", func(t testing.TB) *Store { return open(t, newDatabase(t)) }})
+}
+
+// TestMain ends the PostgreSQL server that the tests have started.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	server.stop()
+	os.Exit(code)
+}
+
+// postgres is one server for all tests, started when the first one asks.
+type postgres struct {
+	start  sync.Once
+	folder string
+	port   int
+	cmd    *exec.Cmd
+	made   int // databases
+}
+
+var server postgres
+
+// newDatabase is the address of an empty database, dropped with the test.
+func newDatabase(t testing.TB) string {
+	t.Helper()
+	server.start.Do(func() { server.run(t) })
+	if server.cmd == nil {
+		t.Fatal("PostgreSQL did not start; see the first test")
+	}
+	server.made++
+	name := "test" + strconv.Itoa(server.made)
+	admin := server.connect(t)
+	ok(t, admin.statement(`CREATE DATABASE `+name))
+	t.Cleanup(func() { // after the store was closed
+		if err := admin.statement(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+			t.Error(err)
+		}
+		_ = admin.Close()
+	})
+	return server.dsn(name)
+}
+
+func (p *postgres) dsn(database string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", p.port, database)
+}
+
+// connect opens the server's own database, without our tables.
+func (p *postgres) connect(t testing.TB) *Store {
+	t.Helper()
+	s := &Store{now: time.Now}
+	ok(t, s.openPostgres(context.Background(), p.dsn("postgres")))
+	return s
+}
+
+func (s *Store) statement(text string) error {
+	_, err := s.writer.Exec(text)
+	return err
+}
+
+// run starts Debian's PostgreSQL on a free port of the loopback, with the
+// durability of a real one. It refuses to run as root.
+func (p *postgres) run(t testing.TB) {
+	t.Helper()
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if len(found) == 0 {
+		t.Fatal("PostgreSQL is missing: run scripts/debian.sh")
+	}
+	bin := slices.Max(found)
+	var err error
+	p.folder, err = os.MkdirTemp("", "dealwright-postgres-")
+	ok(t, err)
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	if os.Getuid() == 0 {
+		account, err := user.Lookup("postgres")
+		if err != nil {
+			t.Fatalf("run scripts/debian.sh: %v", err)
+		}
+		uid, _ := strconv.Atoi(account.Uid)
+		gid, _ := strconv.Atoi(account.Gid)
+		ok(t, os.Chown(p.folder, uid, gid))
+		attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	}
+	data := filepath.Join(p.folder, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+	initdb.Dir, initdb.SysProcAttr = p.folder, attributes
+	if output, err := initdb.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, output)
+	}
+	p.port = freePort(t)
+	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(p.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+	cmd.Dir, cmd.SysProcAttr = p.folder, attributes
+	log, err := os.Create(filepath.Join(p.folder, "log"))
+	ok(t, err)
+	cmd.Stdout, cmd.Stderr = log, log
+	ok(t, cmd.Start())
+	_ = log.Close()
+	p.cmd = cmd
+	p.wait(t)
+}
+
+// wait returns when the server takes connections.
+func (p *postgres) wait(t testing.TB) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		s := &Store{now: time.Now}
+		err := s.openPostgres(context.Background(), p.dsn("postgres"))
+		if err == nil {
+			_ = s.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			output, _ := os.ReadFile(filepath.Join(p.folder, "log"))
+			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, output)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func (p *postgres) stop() {
+	if p.cmd != nil {
+		_ = p.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
+		_ = p.cmd.Wait()
+	}
+	if p.folder != "" {
+		_ = os.RemoveAll(p.folder)
+	}
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port
+}
