@@ -22,16 +22,20 @@ func (s *source) position(n *yaml.Node) position {
 // quotes, escapes and block indentation taken into account.
 func (s *source) within(n *yaml.Node, offset int) position {
 	at := s.position(n)
-	if n == nil || n.Kind != yaml.ScalarNode || offset <= 0 {
-		if n != nil && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return at
+	}
+	if n.Anchor != "" {
+		// A node begins at its anchor, &name, and the value after it.
+		line := []rune(s.line(at.line))
+		at.col = min(at.col+1+utf8.RuneCountInString(n.Anchor), len(line)+1)
+		for at.col <= len(line) && line[at.col-1] == ' ' {
 			at.col++
 		}
-		if n == nil || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
-			return at
-		}
 	}
+	offset = max(offset, 0)
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return s.withinBlock(at, offset)
+		return s.withinBlock(at, n.Style, offset)
 	}
 	return s.withinFlow(at, n.Style, offset)
 }
@@ -85,19 +89,23 @@ func escapeLength(rest []rune) int {
 
 // withinBlock walks the lines under a | or >, whose indentation is that of the
 // first line with text.
-func (s *source) withinBlock(at position, offset int) position {
+func (s *source) withinBlock(at position, style yaml.Style, offset int) position {
 	at.line++
-	for strings.TrimSpace(s.line(at.line)) == "" && at.line < len(s.starts) {
-		at.line++
+	first := at.line
+	for strings.TrimSpace(s.line(first)) == "" && first < len(s.starts) {
+		first++
 	}
-	first := s.line(at.line)
-	indent := len(first) - len(strings.TrimLeft(first, " "))
+	indent := len(s.line(first)) - len(strings.TrimLeft(s.line(first), " "))
 	for at.line < len(s.starts) {
 		length := max(utf8.RuneCountInString(s.line(at.line))-indent, 0)
 		if offset <= length {
 			break
 		}
-		offset -= length + 1
+		offset -= length
+		// A > takes the end of a line before an empty one away.
+		if style&yaml.FoldedStyle == 0 || length == 0 || strings.TrimSpace(s.line(at.line+1)) != "" {
+			offset--
+		}
 		at.line++
 	}
 	return position{at.line, indent + max(offset, 0) + 1}

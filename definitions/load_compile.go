@@ -2,7 +2,6 @@ package definitions
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -12,9 +11,16 @@ import (
 // checks have found already at the same place is not said twice.
 func (l *loader) compile(d *draft, c *Company) {
 	process, faults := Compile(d.spec, c)
+	type place struct {
+		path string
+		at   position
+	}
+	said := map[place]bool{}
+	for _, g := range l.diags {
+		said[place{g.Path, position{g.Line, g.Col}}] = true
+	}
 	for _, f := range faults {
-		src, at := d.placeOf(f)
-		if !slices.ContainsFunc(l.diags, func(g Diagnostic) bool { return g.Path == src.path && g.Line == at.line && g.Col == at.col }) {
+		if src, at := d.placeOf(f); !said[place{src.path, at}] {
 			src.fault(at, f.Code, "%s", f.Message)
 		}
 	}

@@ -32,6 +32,7 @@ type source struct {
 	places map[string]place
 	broken map[position]bool // values that could not be decoded
 	starts []int             // where each line of text begins, once asked for
+	masked map[int]string    // lines as diagnostics show them
 	sink   *Diagnostics
 }
 
@@ -163,10 +164,17 @@ func innermost(err error) error {
 
 // fault reports a fault at a position of the file.
 func (s *source) fault(at position, code Code, format string, args ...any) {
+	snippet, known := s.masked[at.line]
+	if !known {
+		snippet = maskSecrets(s.line(at.line))
+		if s.masked == nil {
+			s.masked = map[int]string{}
+		}
+		s.masked[at.line] = snippet
+	}
 	*s.sink = append(*s.sink, Diagnostic{
 		Path: s.path, Line: at.line, Col: at.col,
-		Message: fmt.Sprintf(format, args...), Code: code, Severity: code.Severity(),
-		Snippet: maskSecrets(s.line(at.line)),
+		Message: fmt.Sprintf(format, args...), Code: code, Severity: code.Severity(), Snippet: snippet,
 	})
 }
 

@@ -71,6 +71,7 @@ var remedies = map[string]string{
 	"found unexpected end of stream":                 "a quote is not closed",
 	"found character that cannot start any token":    "a value cannot begin with this character: put it in quotes",
 	"could not find expected ':'":                    "a key without a colon, or a quote that is not closed",
+	"found incompatible YAML document":               "the line %YAML is not needed: remove it",
 	"control characters are not allowed":             "the file holds a control character: remove it",
 	"found unknown escape character":                 `there is no such escape: in double quotes write \\ for a backslash, or use single quotes`,
 }
