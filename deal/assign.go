@@ -52,6 +52,13 @@ func (m *machine) assigned() error {
 	if m.e.Owner != "" {
 		m.give(*a, m.e.Owner)
 	}
+	if a.For == "owner" {
+		untold := m.s.Untold
+		m.s.Untold = nil
+		for _, u := range untold {
+			m.notifyOwner(u.Key, u.About, u.Reason)
+		}
+	}
 	return nil
 }
 

@@ -70,6 +70,7 @@ type Event struct {
 	Name   string    `json:"name,omitempty"`   // signal
 	Until  time.Time `json:"until,omitzero"`   // pause; zero: until a reply
 
+	Timed     bool    `json:"timed,omitempty"`      // assigned: time, not somebody, had asked for it
 	Assign    *Assign `json:"assign,omitempty"`     // assigned: what was asked for
 	LetterKey string  `json:"letter_key,omitempty"` // letter_failed, bounce when known
 	Permanent bool    `json:"permanent,omitempty"`  // bounce, letter_failed: the address does not exist
@@ -118,6 +119,7 @@ type Letter struct {
 	Key        string // deal, visit, stage and step: the same letter is never sent twice
 	Letter     string // id
 	Stage      string
+	Step       string // of the stage's sequence
 	To         definitions.Contact
 	Data       definitions.LetterData
 	InReplyTo  string

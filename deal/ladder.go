@@ -2,6 +2,7 @@ package deal
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,7 +56,7 @@ func (m *machine) climbed(t Timer, levels []definitions.Level, subject string, l
 	if l.Lose != "" {
 		*level, *levelAt = reached, m.at
 		m.noteBy("system", "escalated", m.escalated(t.Ref, reached, l))
-		m.lose(l.Lose)
+		m.lose(l.Lose, entry{by: "escalation"})
 		return
 	}
 	// Whatever stands lower, repeats included, has had its time.
@@ -230,9 +231,13 @@ func (m *machine) notify(to string, n Notice) {
 	m.noteBy("system", "notified", data)
 }
 
-// notifyOwner tells whoever answers for the deal, or the stage's role while
-// nobody does.
+// notifyOwner tells whoever answers for the deal, or the stage's role where
+// nobody does. While it is being settled who that is, it waits.
 func (m *machine) notifyOwner(key, about, reason string) {
+	if slices.ContainsFunc(m.s.Assigning, func(a Assign) bool { return a.For == "owner" }) {
+		m.s.Untold = append(m.s.Untold, Untold{Key: key, About: about, Reason: reason})
+		return
+	}
 	for _, to := range m.people([]string{"owner"}, Timer{}) {
 		m.notify(to, Notice{Key: key, About: about, Reason: reason})
 	}

@@ -69,14 +69,26 @@ func (m *machine) moveBySelf() bool {
 			continue
 		}
 		m.entered = append(m.entered, mv.To)
+		how := entry{by: "next", on: trigger(mv), next: i}
 		if m.p.Stage(mv.To) != nil {
-			m.enter(mv.To, entry{by: "next"})
+			m.enter(mv.To, how)
 		} else {
-			m.end(mv.To, mv.Reason)
+			m.end(mv.To, mv.Reason, how)
 		}
 		return true
 	}
 	return false
+}
+
+// trigger names what the move waits for.
+func trigger(mv *definitions.Move) string {
+	switch {
+	case mv.On != "":
+		return mv.On
+	case mv.After != nil:
+		return "after " + mv.After.String()
+	}
+	return "when"
 }
 
 // forward reports whether going there is towards a later stage, or won.
@@ -165,7 +177,7 @@ func (m *machine) moveByHand() error {
 		m.enter(target, entry{by: "hand", detour: !m.drawn(target), reason: e.Reason})
 		return nil
 	}
-	m.end(target, e.Reason)
+	m.end(target, e.Reason, entry{by: "hand"})
 	return nil
 }
 
@@ -176,7 +188,7 @@ func (m *machine) loseByHand() error {
 	if !m.p.HasReason(m.e.Reason) {
 		return invalid("reason", "a lost deal needs one of the process's reasons: %s", m.reasonList())
 	}
-	m.lose(m.e.Reason)
+	m.lose(m.e.Reason, entry{by: "hand"})
 	return nil
 }
 

@@ -204,7 +204,7 @@ func (m *machine) merge() error {
 	m.s.MergedTo = m.e.To
 	m.note("merged", map[string]any{"into": m.e.To})
 	if !m.s.Closed() {
-		m.close()
+		m.close("", entry{by: "merge"})
 	}
 	return nil
 }

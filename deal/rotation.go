@@ -47,7 +47,7 @@ func weight(r *definitions.Role, email string) int {
 }
 
 // turns lays out one round: each member as often as their weight, spread
-// evenly (smooth weighted round robin).
+// evenly (smooth weighted round robin), beginning with the first of the file.
 func turns(r *definitions.Role) []string {
 	total := 0
 	for _, m := range r.Members {
@@ -66,5 +66,6 @@ func turns(r *definitions.Role) []string {
 		credit[best] -= total
 		round = append(round, r.Members[best].Email)
 	}
-	return round
+	first := slices.Index(round, r.Members[0].Email)
+	return slices.Concat(round[first:], round[:first])
 }

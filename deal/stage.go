@@ -16,9 +16,11 @@ const (
 
 // entry says how a stage came to be entered.
 type entry struct {
-	by     string // next, hand, skip, recycle, reopen, open
+	by     string // next, hand, skip, escalation, upgrade, merge, recycled, reopened, open
 	detour bool
 	reason string
+	on     string // next: what triggered the move
+	next   int    // next: the move's place among the stage's, from 0
 }
 
 // enter leaves the stage the deal is in, if any, and enters another, passing
@@ -26,7 +28,7 @@ type entry struct {
 func (m *machine) enter(id string, how entry) {
 	from := m.s.Stage
 	if from != "" {
-		m.leave()
+		m.leave(id, how)
 	}
 	to := m.p.Stage(id)
 	for range m.p.Stages {
@@ -41,7 +43,7 @@ func (m *machine) enter(id string, how entry) {
 			break
 		}
 		if m.p.Stage(next) == nil {
-			m.end(next, m.skipReason(to))
+			m.end(next, m.skipReason(to), entry{by: "skip"})
 			return
 		}
 		to = m.p.Stage(next)
@@ -68,8 +70,12 @@ func (m *machine) enter(id string, how entry) {
 }
 
 // leave drops everything that belongs to the stage.
-func (m *machine) leave() {
-	m.note("stage_left", map[string]any{"to": ""})
+func (m *machine) leave(to string, how entry) {
+	data := map[string]any{"to": to, "by": how.by}
+	if how.by == "next" {
+		data["on"], data["next"] = how.on, how.next
+	}
+	m.note("stage_left", data)
 	for i := range m.s.Tasks {
 		t := &m.s.Tasks[i]
 		if t.Status == TaskOpen && !t.AdHoc {
@@ -101,22 +107,22 @@ func (m *machine) skipReason(st *definitions.Stage) string {
 }
 
 // end brings the deal to an end that is not a stage.
-func (m *machine) end(to, reason string) {
+func (m *machine) end(to, reason string, how entry) {
 	switch to {
 	case toLost:
-		m.lose(reason)
+		m.lose(reason, how)
 	case toWon:
-		m.win()
+		m.win(how)
 	case toDone:
-		m.done()
+		m.close(toDone, how)
 	}
 }
 
 // win enters the first `won` stage, or ends the deal where there is none.
-func (m *machine) win() {
+func (m *machine) win(how entry) {
 	for _, st := range m.p.Stages {
 		if st.Won {
-			m.enter(st.ID, entry{by: "next"})
+			m.enter(st.ID, how)
 			return
 		}
 	}
@@ -124,19 +130,15 @@ func (m *machine) win() {
 		m.s.Status = Won
 		m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
 	}
-	m.close()
-}
-
-func (m *machine) done() {
-	m.close()
+	m.close(toWon, how)
 }
 
 // lose ends the deal for now; a recycle may bring it back.
-func (m *machine) lose(reason string) {
+func (m *machine) lose(reason string, how entry) {
 	if m.s.Status != Open {
 		return
 	}
-	m.leave()
+	m.leave(toLost, how)
 	m.s.Status, m.s.LostReason = Lost, reason
 	m.note("lost", map[string]any{"reason": reason})
 	m.s.ClosedAt = m.at
@@ -147,8 +149,8 @@ func (m *machine) lose(reason string) {
 }
 
 // close ends the deal for good.
-func (m *machine) close() {
-	m.leave()
+func (m *machine) close(to string, how entry) {
+	m.leave(to, how)
 	m.s.ClosedAt = m.at
 	m.dropAll()
 	m.note("closed", nil)

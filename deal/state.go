@@ -72,6 +72,8 @@ type State struct {
 
 	// Assigning is whose turn must be settled before anything else happens.
 	Assigning []Assign `json:"assigning,omitempty"`
+	// Untold is what the owner hears of as soon as it is settled who that is.
+	Untold []Untold `json:"untold,omitempty"`
 }
 
 // Task is work for a person, as it stands in a deal.
@@ -130,6 +132,13 @@ type Assign struct {
 	For  string `json:"for"` // owner, reassign, or task:<id>
 }
 
+// Untold is a notice that waits for the deal to have an owner.
+type Untold struct {
+	Key    string `json:"key"`
+	About  string `json:"about"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Stalled reports whether the deal is past its stage's timeout.
 func (s *State) Stalled() bool { return !s.StalledSince.IsZero() }
 
@@ -149,6 +158,7 @@ func (s *State) clone() *State {
 	c.Happened = slices.Clip(s.Happened)
 	c.Sent = slices.Clip(s.Sent)
 	c.Assigning = slices.Clone(s.Assigning)
+	c.Untold = slices.Clip(s.Untold)
 	c.Thread.References = slices.Clip(s.Thread.References)
 	c.Owners = maps.Clone(s.Owners)
 	return &c

@@ -40,7 +40,7 @@ func Step(p *definitions.Process, s *State, e Event, at time.Time) (*Result, err
 	if err := m.apply(); err != nil {
 		return nil, err
 	}
-	m.answering = e.Kind != KindTimer
+	m.answering = e.Kind != KindTimer && !e.Timed
 	m.settle()
 	m.runDue()
 	m.r.State = m.s

@@ -34,6 +34,13 @@ func (f *File) Fault(path string, code Code, format string, args ...any) {
 	}
 }
 
+// KeyFault adds a fault of the key of the value at a path.
+func (f *File) KeyFault(path string, code Code, format string, args ...any) {
+	if f.src != nil {
+		f.src.atKey(path, code, format, args...)
+	}
+}
+
 // Faults are all faults of the file, sorted.
 func (f *File) Faults() Diagnostics { return f.loader.diags.sorted() }
 
