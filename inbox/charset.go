@@ -221,6 +221,9 @@ func isASCII(raw []byte) bool {
 func mostlyUTF8(raw []byte) bool {
 	good, bad := 0, 0
 	for i := 0; i < len(raw); {
+		if !utf8.FullRune(raw[i:]) {
+			break // cut off in the middle of the last letter
+		}
 		r, size := utf8.DecodeRune(raw[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:

@@ -30,6 +30,7 @@ var letterWeight = func() map[rune]float64 {
 const (
 	strangeRune = -5.0 // a box drawing or a foreign letter amid Cyrillic
 	brokenCase  = -3.0 // a capital after a small letter of the same word
+	gluedSign   = -2.0 // a dash or another sign with a small letter right behind it
 	shouting    = -0.5 // a capital after a capital: possible, and rarer than the other case
 )
 
@@ -75,7 +76,7 @@ func detectCyrillic(raw []byte, declared encoding.Encoding) (best encoding.Encod
 }
 
 func cyrillicScore(raw []byte, charset *charmap.Charmap) float64 {
-	score, previous := 0.0, rune(' ')
+	score, previous, letters := 0.0, rune(' '), 0
 	for _, c := range raw {
 		r := charset.DecodeByte(c)
 		if c >= 0x80 {
@@ -85,6 +86,7 @@ func cyrillicScore(raw []byte, charset *charmap.Charmap) float64 {
 			case !letter:
 				score += strangeRune
 			default:
+				letters++
 				score += weight
 				if unicode.IsUpper(r) && unicode.IsLetter(previous) {
 					if unicode.IsLower(previous) {
@@ -99,7 +101,13 @@ func cyrillicScore(raw []byte, charset *charmap.Charmap) float64 {
 			c >= 0x80 && unicode.IsLetter(r) && previous < 0x80 && unicode.IsLetter(previous) {
 			score += brokenCase // a word of two alphabets, as an accented one looks
 		}
+		if unicode.IsLower(r) && usualSign(previous) && previous != '«' && previous != '\u00a0' {
+			score += gluedSign
+		}
 		previous = r
+	}
+	if letters == 0 {
+		return strangeRune * float64(len(raw))
 	}
 	return score
 }

@@ -129,6 +129,9 @@ func (w *htmlWriter) start(tag atom.Atom, hidden bool) {
 	case atom.Blockquote:
 		w.newline()
 		w.quote++
+		if strings.HasSuffix(w.top().String(), "\n") {
+			w.mark()
+		}
 	case atom.Pre:
 		w.newline()
 		w.pre++
@@ -174,8 +177,8 @@ func (w *htmlWriter) end(tag atom.Atom) {
 	}
 	switch tag {
 	case atom.Blockquote:
-		w.newline()
 		w.quote = max(w.quote-1, 0)
+		w.newline()
 	case atom.Pre:
 		w.newline()
 		w.pre = max(w.pre-1, 0)

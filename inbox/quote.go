@@ -12,7 +12,7 @@ var (
 	// "пн, 3 мар. 2026 г. в 10:00, Имя <a@b>:", "03.03.2026, 10:00, "Имя" <a@b>:", "Понедельник, 3 марта 2026, 10:00 +03:00 от Имя <a@b>:"
 	datedLine = regexp.MustCompile(`(?i)^(.*\d[.:/ ].*[@<].+[:：]|.{0,12}(пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\S{0,3},?\s+\d{1,2}.+:)\s*$`)
 	// "Имя <a@b> писал(а) 03.03.2026 10:00:", "Вы писали 3 марта 2026 г., 10:00:08:"
-	pisalLine = regexp.MustCompile(`(?i)^.*(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^.!?]*[:：]\s*$`)
+	pisalLine = regexp.MustCompile(`(?i)^.*(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^!?]*[:：]\s*$`)
 	// "-----Original Message-----" and its kin
 	ruleLine  = regexp.MustCompile(`(?i)^\s*[-_=—]{2,}\s*(original message|исходное сообщение|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|оригинальное сообщение|forwarded( message| by .{1,60})?|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|oryginalna wiadomość|originalmeddelande|mensagem original|оригінальне повідомлення|переслане повідомлення|конец пересылаемого сообщения|reply message|исходное письмо)\s*[-_=—]*\s*$`)
 	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
@@ -69,7 +69,7 @@ func introduces(lines []string) int {
 	}
 	joined := line
 	for n := 1; n <= 3; n++ {
-		if endsIntro(joined) && (wroteLine.MatchString(joined) || pisalLine.MatchString(joined) && mentionsDate(joined) || datedLine.MatchString(joined)) {
+		if endsIntro(joined) && (wroteLine.MatchString(joined) || pisalLine.MatchString(joined) && namesWriter(joined) || datedLine.MatchString(joined)) {
 			return n
 		}
 		if n >= len(lines) || !continuesIntro(line) {
@@ -96,10 +96,10 @@ var introStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|w dniu|em|op|den|пн|
 
 func continuesIntro(line string) bool { return introStart.MatchString(line) }
 
-var someDate = regexp.MustCompile(`\d{1,2}[.:/ ]|@`)
-
-func mentionsDate(s string) bool {
-	return someDate.MatchString(s) || strings.Contains(strings.ToLower(s), "вы писали")
+// namesWriter tells a mailer's "N <a@b> писал(а)" from a sentence in which somebody wrote something.
+func namesWriter(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "@") || strings.Contains(s, "(а)") || strings.HasPrefix(s, "вы писали") || strings.HasPrefix(s, "ви писали")
 }
 
 // headerBlock tells the copy of a header that Outlook puts above what it quotes.

@@ -41,7 +41,7 @@ var autoPrefix = regexp.MustCompile(`(?i)^\s*[\[(*]*\s*(` + strings.Join([]strin
 	`risposta automatica`, `fuori (sede|ufficio)`, `odpowied[źz] automatyczna`, `automatyczna odpowied[źz]`, `nieobecno[śs][ćc]`, `poza biurem`,
 	`automatick[áa] odpov[ěe][dď]`, `autosvar`, `automatiskt? (svar|besvarelse)`, `frånvaro(meddelande)?`, `fraværsmelding`, `automaattinen vastaus`, `poissa(olo)?`, `automatikus válasz`,
 	`otomatik yanıt`, `răspuns automat`, `автоматичен отговор`, `αυτόματη απάντηση`, `自动(回复|答复|回覆)`, `自動(回覆|返信|応答|回复)`, `不在(通知|返信)`, `자동 ?(회신|응답)`,
-}, "|") + `)\s*[\])*]*\s*([:：\-–—|].*)?$`)
+}, "|") + `)\s*[\])*]*\s*([:：\-–—|].*|(re|fwd?|aw|sv|wg|ответ)\s*:.*)?$`)
 
 // receiptPrefix matches the subjects of read receipts of mailers that send them without a report.
 var receiptPrefix = regexp.MustCompile(`(?i)^\s*(read|not read|прочтено|прочитано|прочтение|gelesen|lu|leído|letto|przeczytano|confirmação de leitura|read[ -]receipt|return receipt( \(displayed\))?|отчет о прочтении|уведомление о прочтении|підтвердження прочитання)\s*[:：\-]`)
