@@ -46,7 +46,7 @@ func (w *wire) setPatience(d time.Duration) {
 // Write sends b and bounds the wait for a server that does not read.
 func (w *wire) Write(b []byte) (int, error) {
 	w.mu.Lock()
-	_ = w.Conn.SetWriteDeadline(time.Now().Add(w.patience))
+	_ = w.SetWriteDeadline(time.Now().Add(w.patience))
 	w.mu.Unlock()
 	n, err := w.Conn.Write(b)
 	if err != nil {
@@ -192,7 +192,8 @@ func (c *connection) transmit(ctx context.Context, from, to string, raw []byte) 
 	case err == nil:
 		stop()
 		c.wire.setPatience(c.timeout)
-		return Result{Status: Sent, Code: 250, Enhanced: leadingCode(reply.StatusText), Text: brief(reply.StatusText), Stage: StageFinal}
+		enhanced, text := splitCode(reply.StatusText)
+		return Result{Status: Sent, Code: 250, Enhanced: enhanced, Text: brief(text), Stage: StageFinal}
 	case !c.wire.wroteAll():
 		// The end of the letter never left: the server cannot have taken it.
 		return c.fail(StageData, err)
@@ -221,13 +222,13 @@ func refuseUTF8(from string) Result {
 	return Result{Status: BadAddress, Stage: StageRcpt, Text: "the recipient's address is not ASCII and the server offers no SMTPUTF8"}
 }
 
-// leadingCode reads the enhanced code at the start of a reply's text.
-func leadingCode(text string) string {
-	code, _, _ := strings.Cut(text, " ")
+// splitCode parts the enhanced code at the start of a reply from its text.
+func splitCode(reply string) (enhanced, text string) {
+	code, text, _ := strings.Cut(reply, " ")
 	if strings.Count(code, ".") == 2 && strings.Trim(code, "0123456789.") == "" {
-		return code
+		return code, text
 	}
-	return ""
+	return "", reply
 }
 
 // close says goodbye when the other side still listens.

@@ -7,6 +7,7 @@ package outbox
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func headerFields(l Letter) (message.Header, error) {
 	var header message.Header
 	id := bareID(l.MessageID)
 	if id == "" || !strings.Contains(id, "@") {
-		return header, fmt.Errorf("Message-ID %q is not of the form <id@domain>: make it with MessageID", l.MessageID)
+		return header, fmt.Errorf("the Message-ID %q is not of the form <id@domain>: make it with MessageID", l.MessageID)
 	}
 	if l.Date.IsZero() {
 		return header, fmt.Errorf("the letter has no date: set Date to the moment it was decided")
@@ -77,11 +78,11 @@ func headerFields(l Letter) (message.Header, error) {
 	}
 	from, err := l.From.headerValue()
 	if err != nil {
-		return header, fmt.Errorf("From: %w", err)
+		return header, fmt.Errorf("the From address: %w", err)
 	}
 	to, err := l.To.headerValue()
 	if err != nil {
-		return header, fmt.Errorf("To: %w", err)
+		return header, fmt.Errorf("the To address: %w", err)
 	}
 
 	var list [][2]string
@@ -92,7 +93,7 @@ func headerFields(l Letter) (message.Header, error) {
 	if l.ReplyTo.Email != "" {
 		replyTo, err := l.ReplyTo.headerValue()
 		if err != nil {
-			return header, fmt.Errorf("Reply-To: %w", err)
+			return header, fmt.Errorf("the Reply-To address: %w", err)
 		}
 		add("Reply-To", replyTo)
 	}
@@ -123,8 +124,8 @@ func headerFields(l Letter) (message.Header, error) {
 	add("MIME-Version", "1.0")
 
 	// The library writes the field that was added last first.
-	for i := len(list) - 1; i >= 0; i-- {
-		header.Header.Add(list[i][0], list[i][1])
+	for _, field := range slices.Backward(list) {
+		header.Add(field[0], field[1])
 	}
 	return header, nil
 }
@@ -140,11 +141,11 @@ func autoSubmitted(l Letter) string {
 func unsubscribeURL(address string) (string, error) {
 	address = strings.TrimSuffix(strings.TrimPrefix(address, "<"), ">")
 	if !strings.HasPrefix(address, "https:") && !strings.HasPrefix(address, "mailto:") {
-		return "", fmt.Errorf("List-Unsubscribe %q is neither an https nor a mailto address", address)
+		return "", fmt.Errorf("the List-Unsubscribe %q is neither an https nor a mailto address", address)
 	}
 	for i := range len(address) {
 		if c := address[i]; c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == ',' {
-			return "", fmt.Errorf("List-Unsubscribe %q holds a character that cannot stand in a header: escape it with %%", address)
+			return "", fmt.Errorf("the List-Unsubscribe %q holds a character that cannot stand in a header: escape it with %%", address)
 		}
 	}
 	return address, nil

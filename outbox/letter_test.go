@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -47,7 +48,7 @@ func parts(t interface{ Fatal(...any) }, raw []byte) (mail.Header, []string) {
 	var leaves []string
 	for {
 		part, err := reader.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return reader.Header, leaves
 		}
 		if err != nil {
@@ -57,7 +58,7 @@ func parts(t interface{ Fatal(...any) }, raw []byte) (mail.Header, []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kind, _, name := part.Header.Get("Content-Type"), "", ""
+		kind, name := part.Header.Get("Content-Type"), ""
 		if attachment, ok := part.Header.(*mail.AttachmentHeader); ok {
 			name, err = attachment.Filename()
 			if err != nil {
@@ -216,10 +217,10 @@ func TestLettersThatCannotBeComposed(t *testing.T) {
 		{"no id", func(l *outbox.Letter) { l.MessageID = "" }, "Message-ID"},
 		{"no date", func(l *outbox.Letter) { l.Date = time.Time{} }, "date"},
 		{"no text", func(l *outbox.Letter) { l.Text = " \n" }, "text"},
-		{"no recipient", func(l *outbox.Letter) { l.To.Email = "" }, "To: "},
-		{"an address with a line break", func(l *outbox.Letter) { l.To.Email = "a@b.test\r\nBcc: evil@x.test" }, "To: "},
-		{"an address with two parts", func(l *outbox.Letter) { l.From.Email = "a@b.test, c@d.test" }, "From: "},
-		{"a broken answer address", func(l *outbox.Letter) { l.ReplyTo.Email = "nobody" }, "Reply-To: "},
+		{"no recipient", func(l *outbox.Letter) { l.To.Email = "" }, "the To address"},
+		{"an address with a line break", func(l *outbox.Letter) { l.To.Email = "a@b.test\r\nBcc: evil@x.test" }, "the To address"},
+		{"an address with two parts", func(l *outbox.Letter) { l.From.Email = "a@b.test, c@d.test" }, "the From address"},
+		{"a broken answer address", func(l *outbox.Letter) { l.ReplyTo.Email = "nobody" }, "the Reply-To address"},
 		{"an unsubscribe link that is none", func(l *outbox.Letter) { l.ListUnsubscribe = "javascript:x" }, "List-Unsubscribe"},
 		{"an unsubscribe link with a line break", func(l *outbox.Letter) { l.ListUnsubscribe = "https://x\r\ny" }, "List-Unsubscribe"},
 		{"a broken type of file", func(l *outbox.Letter) { l.Attachments = []outbox.Attachment{{Name: "x", Type: "\r\n"}} }, "attachment"},

@@ -90,11 +90,11 @@ type part struct {
 
 func (p part) describe(header *message.Header) {
 	// Content-Type stands first: the library writes the field that was added last first.
-	header.Header.Add("Content-Transfer-Encoding", p.encoding)
+	header.Add("Content-Transfer-Encoding", p.encoding)
 	if p.disposition != "" {
-		header.Header.Add("Content-Disposition", p.disposition)
+		header.Add("Content-Disposition", p.disposition)
 	}
-	header.Header.Add("Content-Type", p.contentType)
+	header.Add("Content-Type", p.contentType)
 }
 
 func (p part) write(w *message.Writer) error {

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http/httptest"
 	"strings"
@@ -369,7 +368,7 @@ func BenchmarkSendOverOneConnection(b *testing.B) {
 	raw := append(bytes.Clone(letter), bytes.Repeat([]byte("a line of text\r\n"), 200)...)
 	for b.Loop() {
 		if got := s.Send(b.Context(), sender, recipient, raw); got.Status != outbox.Sent {
-			b.Fatal(fmt.Sprintf("%+v", got))
+			b.Fatalf("%+v", got)
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")

@@ -43,7 +43,7 @@ func TestConnectionCutAnywhere(t *testing.T) {
 					}
 					return nil
 				})
-				if err == errEnough {
+				if errors.Is(err, errEnough) {
 					break
 				}
 				if !strings.Contains(err.Error(), "mailbox sales@127.0.0.1:") {
@@ -116,7 +116,7 @@ func TestHandlersErrorIsReturnedAndNothingIsMoved(t *testing.T) {
 	account := s.account()
 	account.Archive = "Captured"
 	err := imap.NewReader(account).Watch(t.Context(), imap.Cursor{}, imap.Options{}, func(context.Context, imap.Batch) error { return errEnough })
-	if err != errEnough {
+	if !errors.Is(err, errEnough) {
 		t.Errorf("got %v", err)
 	}
 	if all, unseen, deleted := s.status("INBOX"); all != 3 || unseen != 3 || deleted != 0 {
@@ -162,7 +162,7 @@ func TestArchive(t *testing.T) {
 				wake <- struct{}{}
 				return nil
 			})
-			if err != errEnough {
+			if !errors.Is(err, errEnough) {
 				t.Fatal(err)
 			}
 			same(t, "uids", got, []uint32{1, 2, 3})
@@ -280,7 +280,7 @@ func TestMessageThatKillsTheServerIsGivenUpAtLast(t *testing.T) {
 			}
 			return nil
 		})
-		if err == errEnough {
+		if errors.Is(err, errEnough) {
 			break
 		}
 		if losses++; losses > 20 {

@@ -67,14 +67,13 @@ func listOptions() *goimap.FetchOptions {
 
 // messageID reads the value of the first field in header, which may be folded.
 func messageID(header []byte) string {
-	first, rest, _ := bytes.Cut(header, []byte("\n"))
-	_, value, _ := bytes.Cut(first, []byte(":"))
-	id := string(value)
-	for line := range bytes.Lines(rest) {
-		if line[0] != ' ' && line[0] != '\t' {
+	_, value, _ := bytes.Cut(header, []byte(":"))
+	end := 0
+	for line := range bytes.Lines(value) {
+		if end > 0 && line[0] != ' ' && line[0] != '\t' {
 			break
 		}
-		id += string(line)
+		end += len(line)
 	}
-	return strings.Join(strings.Fields(id), " ")
+	return strings.Join(strings.Fields(string(value[:end])), " ")
 }

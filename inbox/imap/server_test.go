@@ -145,6 +145,57 @@ func (s *server) status(folder string) (all, unseen, deleted uint32) {
 	return *data.NumMessages, *data.NumUnseen, *data.NumDeleted
 }
 
+// hooked lets a test step into a session.
+type hooked struct {
+	imapserver.SessionIMAP4rev2
+	idle  func(w *imapserver.UpdateWriter, stop <-chan struct{}) error
+	fetch func(w *imapserver.FetchWriter, set goimap.NumSet, options *goimap.FetchOptions) (handled bool, err error)
+	copy  func() error
+	move  func() error
+}
+
+func (h *hooked) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	if h.idle != nil {
+		return h.idle(w, stop)
+	}
+	return h.SessionIMAP4rev2.Idle(w, stop)
+}
+
+func (h *hooked) Fetch(w *imapserver.FetchWriter, set goimap.NumSet, options *goimap.FetchOptions) error {
+	if h.fetch != nil {
+		if handled, err := h.fetch(w, set, options); handled {
+			return err
+		}
+	}
+	return h.SessionIMAP4rev2.Fetch(w, set, options)
+}
+
+func (h *hooked) Copy(set goimap.NumSet, folder string) (*goimap.CopyData, error) {
+	if h.copy != nil {
+		if err := h.copy(); err != nil {
+			return nil, err
+		}
+	}
+	return h.SessionIMAP4rev2.Copy(set, folder)
+}
+
+func (h *hooked) Move(w *imapserver.MoveWriter, set goimap.NumSet, folder string) error {
+	if h.move != nil {
+		if err := h.move(); err != nil {
+			return err
+		}
+	}
+	return h.SessionIMAP4rev2.Move(w, set, folder)
+}
+
+func hook(h hooked) func(imapserver.SessionIMAP4rev2) imapserver.Session {
+	return func(session imapserver.SessionIMAP4rev2) imapserver.Session {
+		own := h
+		own.SessionIMAP4rev2 = session
+		return &own
+	}
+}
+
 // proxy stands between reader and server and, when told, cuts or stalls connections in the middle of what the server says.
 type proxy struct {
 	port int
