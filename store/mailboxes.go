@@ -44,8 +44,8 @@ func (s *Store) ConfigureMailboxes(ctx context.Context, company string, mailboxe
 			// An explicit since may be changed; the moment of the first time stays.
 			_, err := c.exec(`INSERT INTO mailboxes (company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag)
 				VALUES (?, ?, ?, ?, 0, 0, 0, '', '', 0, 0)
-				ON CONFLICT (company, id) DO UPDATE SET since = CASE WHEN ? = 0 THEN mailboxes.configured_at ELSE excluded.since END`,
-				company, m.ID, since, at, micros(m.Since))
+				ON CONFLICT (company, id) DO UPDATE SET since = CASE WHEN ? THEN mailboxes.configured_at ELSE excluded.since END`,
+				company, m.ID, since, at, m.Since.IsZero())
 			if err != nil {
 				return err
 			}
