@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -77,8 +78,8 @@ func (s *Store) statement(text string) error {
 	return err
 }
 
-// run starts Debian's PostgreSQL on a free port of the loopback, with the
-// durability of a real one. It refuses to run as root.
+// run starts Debian's PostgreSQL on a free port of the loopback. Tests do not
+// wait for the disk; benchmarks do (see durable).
 func (p *postgres) run(t testing.TB) {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
@@ -90,7 +91,7 @@ func (p *postgres) run(t testing.TB) {
 	p.folder, err = os.MkdirTemp("", "dealwright-postgres-")
 	ok(t, err)
 	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
-	if os.Getuid() == 0 {
+	if os.Getuid() == 0 { // it refuses to run as root
 		account, err := user.Lookup("postgres")
 		if err != nil {
 			t.Fatalf("run scripts/debian.sh: %v", err)
@@ -101,11 +102,15 @@ func (p *postgres) run(t testing.TB) {
 		attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
 	data := filepath.Join(p.folder, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = p.folder, attributes
 	if output, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, output)
 	}
+	config, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	ok(t, err)
+	_, err = config.WriteString("fsync = off\n")
+	ok(t, errors.Join(err, config.Close()))
 	p.port = freePort(t)
 	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(p.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
 	cmd.Dir, cmd.SysProcAttr = p.folder, attributes
