@@ -92,8 +92,9 @@ type checker struct {
 
 	stages, fields, reasons, ladders, documents []string
 	usedReasons, usedLadders                    map[string]bool
-	beforeWon                                   map[int]bool // stages that an open deal can come to, once asked for
-	twins                                       bool         // two stages have the same id
+	places                                      []string // the id of each stage, "" where it has none
+	twins                                       bool     // two stages have the same id
+	flow                                        *flow
 }
 
 func (k *checker) run() {
@@ -114,6 +115,7 @@ func (k *checker) run() {
 	}
 	slices.Sort(k.ladders)
 	k.stageIDs()
+	k.flow = k.newFlow()
 	k.checkFields()
 	k.checkQualification()
 	k.checkDefaults()
@@ -134,6 +136,7 @@ func (k *checker) stageIDs() {
 	}
 	for i, stage := range k.spec.Stages {
 		at := index("stages", i) + ".id"
+		k.places = append(k.places, stage.ID)
 		for _, d := range stage.Documents {
 			k.documents = append(k.documents, d.ID)
 		}

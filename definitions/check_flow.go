@@ -2,143 +2,135 @@ package definitions
 
 import "slices"
 
-// ways lists where the process itself leads a deal from a stage: its moves, or
-// the following stage where there are none. A stage whose only moves are to
-// lost is left by hand as well, since nobody draws a stage to lose in.
-func (k *checker) ways(i int) []string {
-	var to []string
-	onlyLost := true
-	for _, m := range k.spec.Stages[i].Next {
-		to = append(to, k.meant(m.To))
-		onlyLost = onlyLost && m.To == endLost
-	}
-	if onlyLost && i+1 < len(k.spec.Stages) {
-		to = append(to, k.spec.Stages[i+1].ID)
-	}
-	return to
+// flow is where the process itself leads deals, by the places of its stages.
+type flow struct {
+	ways   [][]int      // from each stage to the stages that follow it
+	won    int          // the first won stage, or -1
+	open   map[int]bool // stages that a deal comes to while it is open
+	closed map[int]bool // stages that a won deal comes to
 }
 
-// reach lists the stages that a deal comes to from those given, themselves
-// included.
-func (k *checker) reach(from ...int) map[int]bool {
+// newFlow follows the moves of each stage, or goes on to the following stage
+// where there are none. A stage whose only moves are to lost is left by hand as
+// well, since nobody draws a stage to lose in.
+func (k *checker) newFlow() *flow {
+	f := &flow{won: slices.IndexFunc(k.spec.Stages, func(s Stage) bool { return s.Won })}
+	for i, s := range k.spec.Stages {
+		var ways []int
+		onlyLost := true
+		for _, m := range s.Next {
+			onlyLost = onlyLost && m.To == endLost
+			if to := k.target(m.To, f.won); to >= 0 {
+				ways = append(ways, to)
+			}
+		}
+		if onlyLost && i+1 < len(k.spec.Stages) {
+			ways = append(ways, i+1)
+		}
+		f.ways = append(f.ways, ways)
+	}
+	if len(f.ways) == 0 {
+		return f
+	}
+	starts := []int{0}
+	if r := k.spec.Recycle; r != nil && r.To != "" {
+		starts = append(starts, k.target(r.To, -1))
+	}
+	f.open = f.reach(starts, func(i int) bool { return !k.spec.Stages[i].Won })
+	// People win a deal by hand, and it enters the first won stage then.
+	won := []int{f.won}
+	for i := range f.open {
+		for _, to := range f.ways[i] {
+			if k.spec.Stages[to].Won {
+				won = append(won, to)
+			}
+		}
+	}
+	f.closed = f.reach(won, func(int) bool { return true })
+	return f
+}
+
+// reach lists the stages that one comes to from those given, themselves
+// included, by way of stages that pass.
+func (f *flow) reach(from []int, pass func(int) bool) map[int]bool {
 	seen := map[int]bool{}
 	for len(from) > 0 {
 		i := from[len(from)-1]
 		from = from[:len(from)-1]
-		if i < 0 || seen[i] {
-			continue
-		}
-		seen[i] = true
-		for _, to := range k.ways(i) {
-			if to == endWon {
-				from = append(from, k.firstWon())
-			}
-			from = append(from, k.stageIndex(to))
+		if i >= 0 && !seen[i] && pass(i) {
+			seen[i] = true
+			from = append(from, f.ways[i]...)
 		}
 	}
 	return seen
 }
 
-// meant is the stage that a misspelt name stands for, so that one slip does not
-// make half of the process unreachable.
-func (k *checker) meant(to string) string {
-	if to == endDone || to == endWon || to == endLost || k.stageIndex(to) >= 0 {
-		return to
+// leadingTo lists the stages from which one comes to those given.
+func (f *flow) leadingTo(ends []int) map[int]bool {
+	back := make([][]int, len(f.ways))
+	for i, ways := range f.ways {
+		for _, to := range ways {
+			back[to] = append(back[to], i)
+		}
 	}
-	if stage, ok := closest(to, k.stages); ok {
-		return stage
+	return (&flow{ways: back}).reach(ends, func(int) bool { return true })
+}
+
+// target is the stage that a move leads to, or -1. A misspelt name stands for
+// the closest one, so that one slip does not make half of the process
+// unreachable.
+func (k *checker) target(to string, won int) int {
+	switch to {
+	case endWon:
+		return won
+	case endDone, endLost:
+		return -1
 	}
-	return to
+	if i := slices.Index(k.places, to); i >= 0 {
+		return i
+	}
+	meant, _ := closest(to, k.stages)
+	return slices.Index(k.places, meant)
 }
 
-func (k *checker) stageIndex(id string) int {
-	return slices.IndexFunc(k.spec.Stages, func(s Stage) bool { return s.ID == id })
-}
-
-func (k *checker) firstWon() int {
-	return slices.IndexFunc(k.spec.Stages, func(s Stage) bool { return s.Won })
-}
-
-// afterWon reports whether a deal in the stage is won already: the stage is
-// won, or comes later in the file and only won stages lead to it.
+// afterWon reports whether every deal in the stage is won already: the stage is
+// won, or only won deals come to it.
 func (k *checker) afterWon(s *Stage) bool {
 	if s.Won {
 		return true
 	}
-	at, first := k.stageIndex(s.ID), k.firstWon()
-	if first < 0 || at < first {
-		return false
-	}
-	if k.beforeWon == nil {
-		k.beforeWon = k.reachUnwon()
-	}
-	return !k.beforeWon[at] && k.reach(first)[at]
-}
-
-// reachUnwon lists the stages that an open deal can come to.
-func (k *checker) reachUnwon() map[int]bool {
-	seen, from := map[int]bool{}, k.starts()
-	for len(from) > 0 {
-		i := from[len(from)-1]
-		from = from[:len(from)-1]
-		if i < 0 || seen[i] || k.spec.Stages[i].Won {
-			continue
-		}
-		seen[i] = true
-		for _, to := range k.ways(i) {
-			from = append(from, k.stageIndex(to))
-		}
-	}
-	return seen
-}
-
-// starts are the stages that deals begin in or come back to.
-func (k *checker) starts() []int {
-	from := []int{0}
-	if r := k.spec.Recycle; r != nil && r.To != "" {
-		from = append(from, k.stageIndex(r.To))
-	}
-	return from
+	i := slices.Index(k.places, s.ID)
+	return i >= 0 && !k.flow.open[i] && k.flow.closed[i]
 }
 
 // checkFlow finds stages that no deal comes to, and those that none leaves.
 func (k *checker) checkFlow() {
-	if len(k.spec.Stages) == 0 || k.twins {
+	if k.twins {
 		return
 	}
-	reached := k.reach(k.starts()...)
-	if first := k.firstWon(); first >= 0 && !reached[first] {
-		// People win a deal by hand, and it enters the first won stage then.
-		for i := range k.reach(first) {
-			reached[i] = true
+	var ends []int
+	last := len(k.spec.Stages) - 1
+	for i := range k.spec.Stages {
+		if k.ends(i) || (i == last && len(k.flow.ways[i]) == 0) {
+			ends = append(ends, i)
 		}
 	}
+	ending := k.flow.leadingTo(ends)
 	for i, s := range k.spec.Stages {
 		at := index("stages", i)
-		if !reached[i] && s.ID != "" {
+		if s.ID == "" {
+			continue
+		}
+		if !k.flow.open[i] && !k.flow.closed[i] {
 			k.src.at(at+".id", CodeUnreachable, "no way leads to the stage %s: name it in the next of an earlier stage", quote(s.ID))
 		}
-		if s.ID != "" {
-			k.wayOut(at, i)
+		if !ending[i] {
+			k.src.at(at+".id", CodeNoWayOut, "a deal never gets out of the stage %s: none of the ways from it leads to won, done or lost", quote(s.ID))
+		}
+		if i == last && len(k.flow.ways[i]) == 0 && !k.ends(i) && !k.src.isBroken(at+".won") && !k.src.isBroken(at+".next") {
+			k.src.at(at+".id", CodeEndsByHand, "the last stage %s names no end, so people must win or lose each deal by hand: add a next to won, done or lost, or won: true", quote(s.ID))
 		}
 	}
-}
-
-// wayOut reports a stage from which a deal never comes to an end.
-func (k *checker) wayOut(at string, i int) {
-	last := len(k.spec.Stages) - 1
-	if k.ends(i) {
-		return
-	}
-	for j := range k.reach(i) {
-		if k.ends(j) || (j == last && len(k.ways(j)) == 0) {
-			if i == last && len(k.ways(i)) == 0 && !k.src.isBroken(at+".won") && !k.src.isBroken(at+".next") {
-				k.src.at(at+".id", CodeEndsByHand, "the last stage %s names no end, so people must win or lose each deal by hand: add a next to won, done or lost, or won: true", quote(k.spec.Stages[i].ID))
-			}
-			return
-		}
-	}
-	k.src.at(at+".id", CodeNoWayOut, "a deal never gets out of the stage %s: none of the ways from it leads to won, done or lost", quote(k.spec.Stages[i].ID))
 }
 
 // ends reports whether a deal can end in the stage: by a move, by a ladder, or
@@ -146,24 +138,16 @@ func (k *checker) wayOut(at string, i int) {
 func (k *checker) ends(i int) bool {
 	s := &k.spec.Stages[i]
 	for _, m := range s.Next {
-		if m.To == endDone || m.To == endLost || (m.To == endWon && k.firstWon() < 0) {
+		if m.To == endDone || m.To == endLost || (m.To == endWon && k.flow.won < 0) {
 			return true
 		}
 	}
 	if s.Won {
-		return len(k.ways(i)) == 0
+		return len(k.flow.ways[i]) == 0
 	}
-	ladder := s.Escalation
-	if ladder == nil {
-		ladder = k.spec.Defaults.Escalation
-	}
-	timeout := s.Timeout
-	if timeout == nil {
-		timeout = k.spec.Defaults.Timeout
-	}
-	levels := slices.Clone(k.levels(ladder))
-	if timeout == nil || timeout.None {
-		levels = nil
+	var levels []Level
+	if k.timesOut(s) {
+		levels = append(levels, k.levels(k.ladderOf(s))...)
 	}
 	for _, t := range s.Tasks {
 		levels = append(levels, k.levels(t.Escalation)...)
@@ -171,35 +155,19 @@ func (k *checker) ends(i int) bool {
 	return slices.ContainsFunc(levels, func(l Level) bool { return l.Lose != "" })
 }
 
-// shadowed reports moves that an earlier one of the stage always wins over.
-func (k *checker) shadowed(at string, s *Stage) {
-	for j := range s.Next {
-		later := &s.Next[j]
-		if later.On == "" && later.After == nil && later.When == nil {
-			continue // a way for people
-		}
-		for i := range j {
-			if k.wins(&s.Next[i], later) {
-				k.src.at(index(at+".next", j), CodeShadowedNext, "the entry above, to %s, always wins over this one: give it a when, or remove this one", quote(s.Next[i].To))
-				break
-			}
-		}
+// timesOut reports whether the stage has a timeout, of its own or by default.
+func (k *checker) timesOut(s *Stage) bool {
+	t := s.Timeout
+	if t == nil {
+		t = k.spec.Defaults.Timeout
 	}
+	return t != nil && !t.None
 }
 
-// wins reports whether the earlier move is made whenever the later could be.
-func (k *checker) wins(earlier, later *Move) bool {
-	if earlier.When != nil && earlier.When.String() != later.When.String() {
-		return false
+// ladderOf is the ladder that a stalled deal climbs in the stage.
+func (k *checker) ladderOf(s *Stage) *Ladder {
+	if s.Escalation != nil {
+		return s.Escalation
 	}
-	if earlier.On == "" && earlier.After == nil {
-		return earlier.When != nil
-	}
-	if later.On == "" && later.After == nil {
-		return false
-	}
-	if later.On != "" && later.On != earlier.On {
-		return false
-	}
-	return later.After == nil || (earlier.After != nil && !k.shorter(*later.After, *earlier.After))
+	return k.spec.Defaults.Escalation
 }
