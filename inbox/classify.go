@@ -55,6 +55,9 @@ type classifier struct {
 	cfg   Config
 	index Index
 	us    people
+
+	readOf *Message // what read was read from
+	read   enquiry
 }
 
 func (v *Verdict) decide(outcome Outcome, rule, why string) bool {

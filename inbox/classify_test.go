@@ -72,6 +72,7 @@ func TestThreading(t *testing.T) {
 		{name: "lost deal, new deal", headers: "From: ann@client.test\nIn-Reply-To: <ack@crm.test>", status: "lost", change: func(c *Config) { c.ReplyToLost = "new_deal" }, outcome: Lead, rule: "lead", linked: "d1"},
 		{name: "reply marked as spam", headers: "From: ann@client.test\nIn-Reply-To: <ack@crm.test>\nX-Spam-Flag: YES", outcome: Reply, rule: "reply.thread", deal: "d1"},
 		{name: "accepted invitation", headers: "From: ann@client.test\nSubject: Accepted: visit\nContent-Type: text/calendar; method=REPLY", outcome: Reply, rule: "reply.subject", deal: "d1"},
+		{name: "read receipt of a colleague of the client", headers: "From: bob@client.test\nContent-Type: message/disposition-notification\n\nOriginal-Message-ID: <ack@crm.test>", outcome: AutoReply, rule: "auto_reply.receipt", deal: "d1"},
 		{name: "own domain shared is not taking part", headers: "From: rep@crm.test\nSubject: note", outcome: Lead, rule: "lead"},
 		{name: "member of staff elsewhere", headers: "From: free@lancer.test\nTo: ann@client.test\nCc: sales@crm.test\nSubject: Re: Windows", change: func(c *Config) { c.Staff = []string{"Free <free@lancer.test>"} }, outcome: Reply, rule: "reply.outbound", deal: "d1"},
 		{name: "copy of a colleague's letter to others", headers: "From: rep@crm.test\nTo: new@prospect.test\nCc: sales@crm.test\nSubject: hello", outcome: Ignored, rule: "own.copy"},

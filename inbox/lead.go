@@ -2,13 +2,14 @@ package inbox
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // lead makes a lead of the message, unless the same enquiry came just before or its sender has an open deal.
 func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
-	e := readEnquiry(m, c.cfg, c.us, rule)
+	e := c.enquiry(m, rule)
 	forwarded := v.Lead != nil
 	switch {
 	case e.form:
@@ -32,6 +33,17 @@ func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
 		return err
 	}
 	return c.knownSender(v)
+}
+
+// enquiry reads the enquiry of a message, without a rule only once: two steps ask for it.
+func (c *classifier) enquiry(m *Message, rule *Rule) enquiry {
+	if rule != nil {
+		return readEnquiry(m, c.cfg, c.us, rule)
+	}
+	if c.readOf != m {
+		c.readOf, c.read = m, readEnquiry(m, c.cfg, c.us, nil)
+	}
+	return c.read
 }
 
 // forwardedText takes the contact and the text from a letter that a colleague forwarded as text.
@@ -139,11 +151,17 @@ func (c *classifier) thread(m *Message) (deal Deal, stranger string, err error) 
 	return Deal{}, stranger, nil
 }
 
-// threadIDs lists the ids that a message answers, the nearest first.
+var receiptFor = regexp.MustCompile(`(?im)^original-message-id:\s*(<[^<>\s]+>)`)
+
+// threadIDs lists the ids that a message answers, the nearest first; of a read receipt, the id of the letter that was read.
 func threadIDs(m *Message) []string {
 	references := slices.Clone(m.References)
 	slices.Reverse(references)
-	return slices.Concat(m.InReplyTo, references)
+	ids := slices.Concat(m.InReplyTo, references)
+	if read := receiptFor.FindStringSubmatch(m.part("message/disposition-notification")); read != nil {
+		ids = append([]string{read[1]}, ids...)
+	}
+	return ids
 }
 
 func (c *classifier) threads(ids []string) ([]Thread, error) {
@@ -162,7 +180,7 @@ func (c *classifier) threads(ids []string) ([]Thread, error) {
 // bySubject finds an open deal of the sender with the same subject, for mailers that lose the headers of a thread. The same
 // enquiry sent again is not an answer to itself, and a site's form is nobody's correspondence.
 func (c *classifier) bySubject(m *Message) (Deal, error) {
-	e := readEnquiry(m, c.cfg, c.us, nil)
+	e := c.enquiry(m, nil)
 	subject := NormalSubject(m.Subject)
 	answered := m.invitation() == "REPLY"
 	if e.contact.Email == "" || e.form && e.contact.Email != m.From.Email || subject == "" && !answered {

@@ -50,7 +50,7 @@ type Rule struct {
 type Deal struct {
 	ID           string
 	Status       string   // open, won or lost
-	Participants []string // addresses that took part in its thread: the contact, senders and recipients
+	Participants []string // addresses that took part in its thread: the contact and the clients' senders and recipients, never a form's own address
 	Subjects     []string // of the enquiry and of the letters sent
 	LastActivity time.Time
 }
@@ -74,8 +74,8 @@ type Index interface {
 	// Message finds an earlier message of any of the company's mailboxes: with a Message-ID, the one with the same
 	// Message-ID and content; with an empty one, the one without Message-ID and with the same bytes.
 	Message(ctx context.Context, messageID, contentHash, bytesHash string) (Seen, bool, error)
-	// Threads finds the deals that the messages with these ids belong to, in the order of ids. An id that two
-	// senders used may name two deals.
+	// Threads finds the deals that the messages with these ids belong to, in the order of ids. The ids have the form of
+	// Message.MessageID, not of MessageIDRaw. An id that two senders used may name two deals.
 	Threads(ctx context.Context, ids []string) ([]Thread, error)
 	// Deal finds a deal by its id.
 	Deal(ctx context.Context, id string) (Deal, bool, error)
