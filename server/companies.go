@@ -1,0 +1,223 @@
+package server
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
+)
+
+func (s *Server) companyRoutes() {
+	// An expression is shown as its source.
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[definitions.Expr](), reflect.TypeFor[string]())
+	huma.Register(s.api, read("list-companies", "/companies", "companies", "List companies", ""), s.listCompanies)
+	huma.Register(s.api, read("get-company", "/companies/{company}", "companies", "Read a company", ""), s.getCompany)
+	huma.Register(s.api, read("get-process", "/companies/{company}/processes/{process}", "companies", "Read a process",
+		"Compiled: defaults filled in, ladders resolved. With its versions, and the faults of an edit that is not live because of them."), s.getProcess)
+	huma.Register(s.api, read("list-messages", "/companies/{company}/messages", "companies", "Read the ledger of mail",
+		"What became of every message, newest first."), s.listMessages)
+}
+
+type companyView struct {
+	ID        string           `json:"id"`
+	Name      string           `json:"name"`
+	Language  string           `json:"language"`
+	Timezone  string           `json:"timezone"`
+	Country   string           `json:"country"`
+	Team      []roleView       `json:"team"`
+	Mailboxes []mailboxView    `json:"mailboxes"`
+	Processes []processSummary `json:"processes"`
+}
+
+type roleView struct {
+	ID      string       `json:"id"`
+	Assign  string       `json:"assign"`
+	Members []memberView `json:"members"`
+}
+
+type memberView struct {
+	Name   string `json:"name"`
+	Email  string `json:"email"`
+	Weight int    `json:"weight"`
+	Away   bool   `json:"away" doc:"Today."`
+}
+
+type mailboxView struct {
+	ID      string `json:"id"`
+	Folder  string `json:"folder"`
+	Process string `json:"process" doc:"What a lead from here enters."`
+}
+
+type processSummary struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Version string   `json:"version"`
+	Stages  []string `json:"stages"`
+}
+
+func (s *Server) listCompanies(ctx context.Context, _ *struct{}) (*output[List[companyView]], error) {
+	page := store.Page[*definitions.Company]{Items: s.Companies(), Total: len(s.Companies())}
+	return listOf(page, func(c **definitions.Company) companyView { return s.viewCompany(*c) }), nil
+}
+
+type CompanyInput struct {
+	Company string `path:"company"`
+}
+
+func (s *Server) getCompany(ctx context.Context, in *CompanyInput) (*output[companyView], error) {
+	c, err := s.liveCompany(in.Company)
+	if err != nil {
+		return nil, err
+	}
+	return &output[companyView]{s.viewCompany(c)}, nil
+}
+
+func (s *Server) liveCompany(id string) (*definitions.Company, error) {
+	if c := s.company(id); c != nil {
+		return c, nil
+	}
+	return nil, notFound.problem("there is no such company: GET " + apiPath + "/companies lists them")
+}
+
+// viewCompany shows what a client of the API may know: no hosts and no
+// accounts.
+func (s *Server) viewCompany(c *definitions.Company) companyView {
+	v := companyView{
+		ID: c.ID, Name: c.Name, Language: c.Language, Timezone: c.Calendar.Location().String(), Country: c.Country,
+		Team: []roleView{}, Mailboxes: []mailboxView{}, Processes: []processSummary{},
+	}
+	today := s.Now().In(c.Calendar.Location())
+	for _, r := range c.Roles {
+		role := roleView{ID: r.ID, Assign: r.Assign, Members: []memberView{}}
+		for _, m := range r.Members {
+			role.Members = append(role.Members, memberView{Name: m.Name, Email: m.Email, Weight: max(m.Weight, 1), Away: m.AwayOn(today)})
+		}
+		v.Team = append(v.Team, role)
+	}
+	for _, m := range c.Mailboxes {
+		v.Mailboxes = append(v.Mailboxes, mailboxView{ID: m.ID, Folder: m.Folder, Process: m.Process})
+	}
+	for _, p := range c.Processes {
+		summary := processSummary{ID: p.Spec.Process, Name: p.Name, Version: p.Hash, Stages: []string{}}
+		for _, st := range p.Stages {
+			summary.Stages = append(summary.Stages, st.ID)
+		}
+		v.Processes = append(v.Processes, summary)
+	}
+	return v
+}
+
+type processView struct {
+	Company string `json:"company"`
+	Version string `json:"version"`
+	Live    bool   `json:"live" doc:"New deals go by this version."`
+	definitions.Spec
+	Versions []versionView           `json:"versions" doc:"Newest first."`
+	Faults   definitions.Diagnostics `json:"faults" doc:"Of an edit of the company's folder that is not live because of them."`
+}
+
+type versionView struct {
+	Version   string    `json:"version"`
+	FirstLive time.Time `json:"first_live"`
+	Deals     int       `json:"deals" doc:"That are not closed and go by it."`
+}
+
+type processInput struct {
+	CompanyInput
+	Process string `path:"process"`
+	Version string `query:"version" maxLength:"200" doc:"An earlier version; the live one unless given."`
+}
+
+func (s *Server) getProcess(ctx context.Context, in *processInput) (*output[processView], error) {
+	c, err := s.liveCompany(in.Company)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Store.Versions(ctx, c.ID, in.Process)
+	if err != nil {
+		return nil, s.fault(ctx, "read the versions of a process", err)
+	}
+	live := c.Process(in.Process)
+	p, v := live, processView{Company: c.ID, Versions: []versionView{}, Faults: s.faultsOf(c.ID)}
+	zone := c.Calendar.Location()
+	known := false
+	for _, row := range rows {
+		v.Versions = append(v.Versions, versionView{Version: row.Hash, FirstLive: row.FirstLive.In(zone), Deals: row.Deals})
+		known = known || row.Hash == in.Version
+	}
+	if in.Version != "" && (live == nil || in.Version != live.Hash) {
+		if !known {
+			return nil, notFound.problem("the process has no such version")
+		}
+		if p, err = s.Process(ctx, c.ID, in.Version); err != nil {
+			s.log.Warn("a version of a process cannot be had", "error", err)
+			return nil, refused.problem("that version no longer fits the company as it is")
+		}
+	}
+	if p == nil {
+		return nil, notFound.problem("the company has no such process")
+	}
+	v.Spec, v.Version, v.Live = p.Spec, p.Hash, p == live
+	return &output[processView]{v}, nil
+}
+
+// faultsOf is what keeps the company's edited folder from being live.
+func (s *Server) faultsOf(company string) definitions.Diagnostics {
+	faults := definitions.Diagnostics{}
+	for _, d := range s.Ready().Definitions {
+		if d.Company == company {
+			faults = append(faults, d.Faults...)
+		}
+	}
+	return faults
+}
+
+// messageView is a row of the ledger.
+type messageView struct {
+	ID          string    `json:"id"`
+	Mailbox     string    `json:"mailbox"`
+	UIDValidity uint32    `json:"uidvalidity"`
+	UID         uint32    `json:"uid"`
+	MessageID   string    `json:"message_id"`
+	ReceivedAt  time.Time `json:"received_at"`
+	From        string    `json:"from"`
+	Subject     string    `json:"subject"`
+	Outcome     string    `json:"outcome"`
+	Rule        string    `json:"rule" doc:"What decided it."`
+	Why         string    `json:"why" doc:"In words."`
+	DealID      *string   `json:"deal_id"`
+	Size        int64     `json:"size"`
+}
+
+type listMessagesInput struct {
+	CompanyInput
+	Mailbox string `query:"mailbox" maxLength:"200"`
+	Outcome string `query:"outcome" enum:"lead,reply,duplicate,bounce,auto_reply,ignored,quarantined"`
+	Deal    string `query:"deal" maxLength:"200"`
+	Q       string `query:"q" maxLength:"500" doc:"Part of the sender's address or the subject, in any case."`
+	Paging
+}
+
+func (s *Server) listMessages(ctx context.Context, in *listMessagesInput) (*output[List[messageView]], error) {
+	c, err := s.liveCompany(in.Company)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Store.Messages(ctx, store.MessageFilter{
+		Companies: []string{c.ID}, Mailbox: in.Mailbox, Outcome: in.Outcome, DealID: in.Deal, Q: in.Q, Limit: in.Limit, Cursor: in.Cursor,
+	})
+	if err != nil {
+		return nil, s.fault(ctx, "list messages", err)
+	}
+	zone := c.Calendar.Location()
+	return listOf(page, func(r *store.LedgerRow) messageView {
+		return messageView{
+			ID: r.ID, Mailbox: r.Mailbox, UIDValidity: r.UIDValidity, UID: r.UID, MessageID: r.MessageID, ReceivedAt: r.ReceivedAt.In(zone),
+			From: r.From, Subject: r.Subject, Outcome: r.Outcome, Rule: r.Rule, Why: r.Why, DealID: textOrNull(r.DealID), Size: r.Size,
+		}
+	}), nil
+}

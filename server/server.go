@@ -1,0 +1,197 @@
+// Package server is the HTTP side of Dealwright: a JSON API on Gin and huma
+// that reads deals from the store and hands every change to a Commander, which
+// lets the deal itself decide. It sends and reads no mail.
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
+)
+
+// Where things are.
+const (
+	apiPath     = "/api/v1"
+	openAPIPath = apiPath + "/openapi.json"
+	docsPath    = apiPath + "/docs"
+	healthPath  = "/healthz"
+	readyPath   = "/readyz"
+	metricsPath = "/metrics"
+)
+
+// Options are what a Server works with. Store, Commander, Companies, Process,
+// Now and Ready are needed; the rest has a sensible zero.
+type Options struct {
+	Store     *store.Store
+	Commander Commander
+	// Companies are the live ones, in a stable order.
+	Companies func() []*definitions.Company
+	// Process is the process version of that hash, bound to the live company.
+	Process func(ctx context.Context, company, hash string) (*definitions.Process, error)
+	// Now is deal time.
+	Now func() time.Time
+	// Ready says how the server's surroundings are.
+	Ready func() Readiness
+	// Tokens let their holders in; without any the API serves this machine only.
+	Tokens []Token
+	// Metrics is the registry that /metrics shows; nil: one of the server's own.
+	Metrics *prometheus.Registry
+	// Logger takes the server's own log; nil: nowhere.
+	Logger  *slog.Logger
+	Version string
+}
+
+// Server answers HTTP. It is an [http.Handler]; Run serves it.
+type Server struct {
+	Options
+	tokens  map[[sha256.Size]byte]Token
+	log     *slog.Logger
+	handler http.Handler
+	api     huma.API
+	metrics *metrics
+}
+
+// New makes a server ready to serve.
+func New(o Options) *Server {
+	s := &Server{Options: o, log: o.Logger, tokens: map[[sha256.Size]byte]Token{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	for _, t := range o.Tokens {
+		s.tokens[t.Hash] = t
+	}
+	s.metrics = newMetrics(o.Metrics, o.Version)
+
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	// An address is exact: nothing is redirected, no proxy is trusted to say who calls.
+	engine.RedirectTrailingSlash = false
+	engine.HandleMethodNotAllowed = true
+	engine.UseRawPath, engine.UnescapePathValues = true, true
+	engine.ForwardedByClientIP = false
+	_ = engine.SetTrustedProxies(nil) // an error is only possible for addresses, and there are none
+	engine.Use(s.metrics.observe, s.logged, s.recovered, headers, s.guard, bounded)
+	engine.NoRoute(func(c *gin.Context) { notFound.problem("nothing is at this address: see " + docsPath).write(c) })
+	engine.NoMethod(func(c *gin.Context) {
+		methodNotAllowed.problem("use one of the methods that Allow lists").write(c)
+	})
+	s.handler = engine
+
+	s.api = humagin.New(engine, configuration(o.Version))
+	s.routes()
+	engine.GET(healthPath, s.health)
+	engine.GET(readyPath, s.ready)
+	engine.GET(metricsPath, gin.WrapH(s.metrics.handler()))
+	s.describe(engine)
+	return s
+}
+
+func (s *Server) routes() {
+	s.dealRoutes()
+	s.changeRoutes()
+	s.taskRoutes()
+	s.documentRoutes()
+	s.companyRoutes()
+	s.reportRoutes()
+}
+
+// ServeHTTP answers one request. HEAD is GET whose body net/http leaves out.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		get := *r
+		get.Method = http.MethodGet
+		r = &get
+	}
+	s.handler.ServeHTTP(w, r)
+}
+
+// Run serves on an address, such as 127.0.0.1:8080, until ctx ends, and then
+// lets requests under way finish. Without tokens it refuses an address that
+// others can reach.
+func (s *Server) Run(ctx context.Context, listen string) error {
+	if len(s.tokens) == 0 && !isLoopback(listen) {
+		return fmt.Errorf("listen on %q: without tokens the API serves this machine only: listen on 127.0.0.1 or configure tokens", listen)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen on %q: %w", listen, err)
+	}
+	return s.Serve(ctx, listener)
+}
+
+// grace is how long requests under way may take to finish at the end.
+const grace = 5 * time.Second
+
+// Serve is Run on a listener that is open already; it closes it.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	if addr, ok := listener.Addr().(*net.TCPAddr); ok && len(s.tokens) == 0 && !addr.IP.IsLoopback() {
+		return errors.Join(fmt.Errorf("serve on %s: without tokens the API serves this machine only: listen on 127.0.0.1 or configure tokens", addr), listener.Close())
+	}
+	h := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       slowest,
+		WriteTimeout:      2 * slowest,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := h.Shutdown(end); err != nil {
+		// Whoever still waits is cut off rather than keeping the program alive.
+		return errors.Join(ignoreDeadline(err), h.Close())
+	}
+	return nil
+}
+
+func ignoreDeadline(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// configuration is what huma needs to know of the API.
+func configuration(version string) huma.Config {
+	if version == "" {
+		version = "dev"
+	}
+	jsonFormat := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: readJSON}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: "Dealwright", Version: version, Description: introduction},
+			Components: &huma.Components{
+				Schemas:         huma.NewMapRegistry("#/components/schemas/", schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}},
+			},
+			Security: []map[string][]string{{}, {"token": {}}},
+		},
+		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
+		DefaultFormat: "application/json",
+	}
+}
+
+// output is an answer with nothing but a body.
+type output[T any] struct{ Body T }
