@@ -92,8 +92,8 @@ type checker struct {
 
 	stages, fields, reasons, ladders, documents []string
 	usedReasons, usedLadders                    map[string]bool
-	places                                      []string // the id of each stage, "" where it has none
-	twins                                       bool     // two stages have the same id
+	place                                       map[string]int // of each stage in the file, by its id
+	twins                                       bool           // two stages have the same id
 	flow                                        *flow
 }
 
@@ -134,9 +134,9 @@ func (k *checker) stageIDs() {
 	if len(k.spec.Stages) == 0 && k.src.has("stages") {
 		k.src.at("stages", CodeNoStages, "the process has no stage: a deal needs one to be in")
 	}
+	k.place = make(map[string]int, len(k.spec.Stages))
 	for i, stage := range k.spec.Stages {
 		at := index("stages", i) + ".id"
-		k.places = append(k.places, stage.ID)
 		for _, d := range stage.Documents {
 			k.documents = append(k.documents, d.ID)
 		}
@@ -144,10 +144,12 @@ func (k *checker) stageIDs() {
 			continue
 		}
 		k.src.checkID(at, "stage", stage.ID, endDone, endWon, endLost)
-		if slices.Contains(k.stages, stage.ID) {
+		if _, twice := k.place[stage.ID]; twice {
 			k.src.at(at, CodeDuplicateID, "there is a stage %s already: give one of them another id", quote(stage.ID))
 			k.twins = true
+			continue
 		}
+		k.place[stage.ID] = i
 		k.stages = append(k.stages, stage.ID)
 	}
 }

@@ -82,7 +82,7 @@ func (k *checker) checkRecycle() {
 		k.src.at("recycle.max", CodeNumber, "a deal comes back at least once, got %d: remove recycle if it should not", r.Max)
 	}
 	if r.To != "" {
-		if i := slices.Index(k.places, r.To); i >= 0 && k.spec.Stages[i].Won {
+		if i, known := k.place[r.To]; known && k.spec.Stages[i].Won {
 			k.src.at("recycle.to", CodeConflict, "a lost deal cannot come back into the won stage %s", quote(r.To))
 		}
 	}

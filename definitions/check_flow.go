@@ -86,11 +86,13 @@ func (k *checker) target(to string, won int) int {
 	case endDone, endLost:
 		return -1
 	}
-	if i := slices.Index(k.places, to); i >= 0 {
+	if _, known := k.place[to]; !known {
+		to, _ = closest(to, k.stages)
+	}
+	if i, known := k.place[to]; known {
 		return i
 	}
-	meant, _ := closest(to, k.stages)
-	return slices.Index(k.places, meant)
+	return -1
 }
 
 // afterWon reports whether every deal in the stage is won already: the stage is
@@ -99,8 +101,8 @@ func (k *checker) afterWon(s *Stage) bool {
 	if s.Won {
 		return true
 	}
-	i := slices.Index(k.places, s.ID)
-	return i >= 0 && !k.flow.open[i] && k.flow.closed[i]
+	i, known := k.place[s.ID]
+	return known && !k.flow.open[i] && k.flow.closed[i]
 }
 
 // checkFlow finds stages that no deal comes to, and those that none leaves.

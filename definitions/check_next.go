@@ -7,7 +7,9 @@ import (
 
 // move checks one way out of a stage.
 func (k *checker) move(at string, s *Stage, m *Move) {
-	k.known(at+".to", CodeUnknownStage, "stage", m.To, slices.Concat(k.stages, []string{endDone, endWon, endLost}))
+	if _, known := k.place[m.To]; !known {
+		k.known(at+".to", CodeUnknownStage, "stage", m.To, slices.Concat(k.stages, []string{endDone, endWon, endLost}))
+	}
 	k.trigger(at+".on", s, m.On)
 	switch {
 	case m.To == endLost && m.Reason == "" && !k.src.has(at+".reason"):

@@ -1,28 +1,13 @@
 package definitions
 
-// unsupported is what the language shows and the product does not do yet: a
-// path of company.yaml, and what to do instead.
-var unsupported = []struct{ path, instead string }{
-	{"webhooks", "webhooks are not supported yet: read the deals over the API"},
-}
+import "reflect"
 
-// notSupported refuses what would otherwise be silently without effect.
-func (s *source) notSupported() {
-	for _, u := range unsupported {
-		if s.has(u.path) {
-			s.atKey(u.path, CodeNotSupported, "%s", u.instead)
-		}
-	}
-}
-
-// usualZones are suggested for a time zone that does not exist; the system
-// knows many more.
-var usualZones = []string{
-	"UTC", "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk", "Asia/Novosibirsk",
-	"Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan", "Asia/Kamchatka", "Asia/Almaty",
-	"Asia/Tashkent", "Asia/Tbilisi", "Asia/Yerevan", "Asia/Baku", "Asia/Dubai", "Asia/Istanbul", "Europe/Minsk", "Europe/Kyiv",
-	"Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome",
-	"Europe/Amsterdam", "Europe/Warsaw", "Europe/Prague", "Europe/Vienna", "Europe/Zurich", "Europe/Stockholm", "Europe/Helsinki",
-	"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Toronto", "America/Sao_Paulo",
-	"Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Asia/Singapore", "Asia/Kolkata", "Australia/Sydney",
+// unsupported are the keys that the language shows and the product does nothing
+// with yet, by the type they stand in, with what to do instead. They are
+// refused, because nothing in a file may be silently without effect.
+var unsupported = map[reflect.Type]map[string]string{
+	reflect.TypeFor[companyFile](): {"webhooks": "webhooks are not supported yet: read the deals over the API"},
+	reflect.TypeFor[serverFile]():  {"token": "OAuth tokens are not supported yet: use a password of the application"},
+	reflect.TypeFor[Letter]():      {"attach": "attachments are not supported yet: name the document in the text and send it by hand"},
+	reflect.TypeFor[Stage]():       {"quiz": "quizzes are not supported yet: put the questions into the playbook"},
 }

@@ -14,6 +14,10 @@ import (
 // that people write needs some dozens; a billion laughs needs more.
 const aliasBudget = 10_000
 
+// faultBudget is how many faults of one file are looked for. A file with more
+// is not one that somebody wrote by hand.
+const faultBudget = 1_000
+
 // decoder turns a tree of YAML into a Go value, driven by the value's type, and
 // reports every fault it meets instead of stopping at the first.
 //
@@ -23,7 +27,11 @@ type decoder struct {
 	src     *source
 	aliases int // values taken through aliases so far
 	inAlias int // aliases that the walk is inside of
+	faults  int
 }
+
+// spent reports whether the file has used up what may be spent on it.
+func (d *decoder) spent() bool { return d.aliases > aliasBudget || d.faults >= faultBudget }
 
 // decode fills out, a pointer, from the root of the source.
 func (d *decoder) decode(out any) {
@@ -32,13 +40,13 @@ func (d *decoder) decode(out any) {
 
 // report reports a fault of a value, which from then on nothing else is said of.
 func (d *decoder) report(n *yaml.Node, code Code, format string, args ...any) {
-	at := d.src.position(n)
-	d.src.fault(at, code, format, args...)
-	d.src.broken[at] = true
+	d.reportKey(n, code, format, args...)
+	d.src.broken[d.src.position(n)] = true
 }
 
 // reportKey reports a fault of a key, or of keys that are not there.
 func (d *decoder) reportKey(n *yaml.Node, code Code, format string, args ...any) {
+	d.faults++
 	d.src.fault(d.src.position(n), code, format, args...)
 }
 
@@ -54,9 +62,9 @@ func (d *decoder) value(path string, n *yaml.Node, out reflect.Value) {
 		if d.aliases++; d.aliases == aliasBudget+1 {
 			d.report(n, CodeTooManyAliases, "the aliases of this file stand for more than %d values: write them out", aliasBudget)
 		}
-		if d.aliases > aliasBudget {
-			return
-		}
+	}
+	if d.spent() {
+		return
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
 		d.report(n, CodeTag, "the tag %s has no meaning here: remove it", quote(n.Tag))
@@ -103,7 +111,13 @@ func (d *decoder) structure(path string, n *yaml.Node, out reflect.Value) {
 	keys := keysOf(out.Type())
 	names := namesOf(keys)
 	misspelt := map[string]bool{}
+	refused := unsupported[out.Type()]
 	d.entries(path, n, "a group of keys", func(key, value *yaml.Node) {
+		if instead, ok := refused[key.Value]; ok {
+			d.src.note(join(path, key.Value), key, value)
+			d.reportKey(key, CodeNotSupported, "%s", instead)
+			return
+		}
 		i := slices.IndexFunc(keys, func(k keyInfo) bool { return k.name == key.Value })
 		if i < 0 {
 			d.reportKey(key, CodeUnknownKey, "unknown key %s%s%s", quote(key.Value), oneOf(key.Value, names), commaHint(n, key, value))
@@ -180,7 +194,7 @@ func (d *decoder) list(path string, n *yaml.Node, out reflect.Value) {
 	}
 	items := reflect.MakeSlice(out.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
-		if d.aliases > aliasBudget {
+		if d.spent() {
 			break
 		}
 		at := path + "[" + strconv.Itoa(i) + "]"
@@ -211,7 +225,7 @@ func (d *decoder) entries(path string, n *yaml.Node, what string, each func(key,
 		return
 	}
 	seen := make(map[string]int, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content) && d.aliases <= aliasBudget; i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.spent(); i += 2 {
 		key, value := resolved(n.Content[i]), n.Content[i+1]
 		if key.Kind != yaml.ScalarNode {
 			d.report(key, CodeWrongKind, "a key is expected here, got %s", kindOf(key))

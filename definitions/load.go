@@ -166,7 +166,7 @@ func (s *source) parse(text string, out any) bool {
 	s.places[""] = place{value: root}
 	d := &decoder{src: s}
 	d.decode(out)
-	return d.aliases <= aliasBudget
+	return !d.spent()
 }
 
 // list names the files of a folder that have one of the extensions, hidden and

@@ -68,7 +68,6 @@ func (b *companyBuilder) build() {
 		at := index("webhooks", i)
 		c.Webhooks = append(c.Webhooks, Webhook{URL: w.URL, Events: w.Events, Secret: b.secret(at, "secret", w.Secret, w.SecretFile)})
 	}
-	b.src.notSupported()
 }
 
 func (b *companyBuilder) country() string {
