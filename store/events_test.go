@@ -69,16 +69,21 @@ func TestFeedMissesNothing(t *testing.T) {
 		for w := range writers {
 			added(t, s, state(fmt.Sprint(w)))
 		}
+		last, err := s.LastEvent(t.Context())
+		ok(t, err)
+		if last != 0 {
+			t.Fatalf("last event %d of none", last)
+		}
 		var wg sync.WaitGroup
+		defer wg.Wait()
 		for w := range writers {
 			wg.Go(func() {
 				for n := range notes {
 					err := s.UpdateDeal(t.Context(), fmt.Sprint(w), func(tx *DealTx) error {
-						ok := tx.Append([]deal.Entry{{At: noon, Type: "note"}})
-						if n%5 == 4 {
-							return errors.New("given up")
+						if err := tx.Append([]deal.Entry{{At: noon, Type: "note"}}); err != nil || n%5 != 4 {
+							return err
 						}
-						return ok
+						return errors.New("given up")
 					})
 					if (err != nil) != (n%5 == 4) {
 						t.Error(err)
@@ -89,11 +94,6 @@ func TestFeedMissesNothing(t *testing.T) {
 		done := make(chan struct{})
 		go func() { wg.Wait(); close(done) }()
 		seen := map[string]int{}
-		last, err := s.LastEvent(t.Context())
-		ok(t, err)
-		if last != 0 {
-			t.Fatalf("last event %d of none", last)
-		}
 		for running := true; running; {
 			select {
 			case <-done:
@@ -114,6 +114,9 @@ func TestFeedMissesNothing(t *testing.T) {
 					seen[e.DealID]++
 				}
 			}
+		}
+		if newest, err := s.LastEvent(t.Context()); newest != last || err != nil {
+			t.Errorf("last event %d, %v; want %d", newest, err, last)
 		}
 		for w := range writers {
 			if got := seen[fmt.Sprint(w)]; got != notes*4/5 {

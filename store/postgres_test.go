@@ -32,11 +32,13 @@ func TestMain(m *testing.M) {
 
 // postgres is one server for all tests, started when the first one asks.
 type postgres struct {
-	start  sync.Once
-	folder string
-	port   int
-	cmd    *exec.Cmd
-	made   int // databases
+	start      sync.Once
+	bin        string
+	folder     string
+	attributes *syscall.SysProcAttr
+	port       int
+	cmd        *exec.Cmd
+	made       int // databases
 }
 
 var server postgres
@@ -50,14 +52,8 @@ func newDatabase(t testing.TB) string {
 	}
 	server.made++
 	name := "test" + strconv.Itoa(server.made)
-	admin := server.connect(t)
-	ok(t, admin.statement(`CREATE DATABASE `+name))
-	t.Cleanup(func() { // after the store was closed
-		if err := admin.statement(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			t.Error(err)
-		}
-		_ = admin.Close()
-	})
+	server.admin(t, `CREATE DATABASE `+name)
+	t.Cleanup(func() { server.admin(t, `DROP DATABASE `+name+` WITH (FORCE)`) }) // after the store was closed
 	return server.dsn(name)
 }
 
@@ -65,17 +61,13 @@ func (p *postgres) dsn(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", p.port, database)
 }
 
-// connect opens the server's own database, without our tables.
-func (p *postgres) connect(t testing.TB) *Store {
+// admin runs a statement in the server's own database.
+func (p *postgres) admin(t testing.TB, statement string) {
 	t.Helper()
-	s := &Store{now: time.Now}
+	s := &Store{}
 	ok(t, s.openPostgres(context.Background(), p.dsn("postgres")))
-	return s
-}
-
-func (s *Store) statement(text string) error {
-	_, err := s.writer.Exec(text)
-	return err
+	_, err := s.writer.Exec(statement)
+	ok(t, errors.Join(err, s.writer.Close()))
 }
 
 // run starts Debian's PostgreSQL on a free port of the loopback. Tests do not
@@ -111,10 +103,17 @@ func (p *postgres) run(t testing.TB) {
 	ok(t, err)
 	_, err = config.WriteString("fsync = off\n")
 	ok(t, errors.Join(err, config.Close()))
-	p.port = freePort(t)
-	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(p.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
-	cmd.Dir, cmd.SysProcAttr = p.folder, attributes
-	log, err := os.Create(filepath.Join(p.folder, "log"))
+	p.bin, p.attributes, p.port = bin, attributes, freePort(t)
+	p.begin(t)
+}
+
+// begin starts the server on its data, and returns when it takes connections.
+func (p *postgres) begin(t testing.TB) {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(p.bin, "postgres"), "-D", filepath.Join(p.folder, "data"), "-p", strconv.Itoa(p.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+	cmd.Dir, cmd.SysProcAttr = p.folder, p.attributes
+	log, err := os.OpenFile(filepath.Join(p.folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	ok(t, err)
 	cmd.Stdout, cmd.Stderr = log, log
 	ok(t, cmd.Start())
@@ -123,15 +122,22 @@ func (p *postgres) run(t testing.TB) {
 	p.wait(t)
 }
 
+// end shuts the server down, whoever is connected.
+func (p *postgres) end(t testing.TB) {
+	t.Helper()
+	ok(t, p.cmd.Process.Signal(syscall.SIGINT))
+	ok(t, p.cmd.Wait())
+}
+
 // wait returns when the server takes connections.
 func (p *postgres) wait(t testing.TB) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
-		s := &Store{now: time.Now}
+		s := &Store{}
 		err := s.openPostgres(context.Background(), p.dsn("postgres"))
 		if err == nil {
-			_ = s.Close()
+			_ = s.writer.Close()
 			return
 		}
 		if time.Now().After(deadline) {

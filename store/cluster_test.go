@@ -1,0 +1,108 @@
+//go:build system
+
+package store
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/dealwright/dealwright/deal"
+)
+
+// Several processes that start at once make the tables once, and share deals,
+// rotations and leases.
+func TestSeveralProcessesOnOnePostgres(t *testing.T) {
+	dsn := newDatabase(t)
+	const processes, rounds = 4, 25
+	stores := make([]*Store, processes)
+	var wg sync.WaitGroup
+	for i := range stores {
+		wg.Go(func() {
+			var err error
+			if stores[i], err = Open(t.Context(), dsn); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if t.Failed() {
+		return
+	}
+	for _, s := range stores {
+		t.Cleanup(func() { _ = s.Close() })
+	}
+	added(t, stores[0], state("a"))
+	added(t, stores[0], state("b"))
+	var mu sync.Mutex
+	turns := map[int]bool{}
+	for p, s := range stores {
+		wg.Go(func() {
+			for range rounds {
+				err := s.UpdateDeal(t.Context(), []string{"a", "b"}[p%2], func(tx *DealTx) error {
+					next := *tx.State
+					next.Recycled++
+					turn, err := tx.Turn("acme", "rep")
+					mu.Lock()
+					turns[turn] = true
+					mu.Unlock()
+					return errors.Join(err, tx.Append([]deal.Entry{{At: noon, Type: "note"}}), tx.Save(&next, SaveExtra{}))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(turns) != processes*rounds || !turns[0] || !turns[processes*rounds-1] {
+		t.Errorf("%d different turns of %d", len(turns), processes*rounds)
+	}
+	for _, id := range []string{"a", "b"} {
+		row, err := stores[3].Deal(t.Context(), id)
+		ok(t, err)
+		if row.State.Recycled != processes/2*rounds {
+			t.Errorf("deal %s: %d changes", id, row.State.Recycled)
+		}
+	}
+	holders := 0
+	for i, s := range stores {
+		got, err := s.Lease(t.Context(), "digest", fmt.Sprint(i), 1e9*60)
+		ok(t, err)
+		if got {
+			holders++
+		}
+	}
+	if holders != 1 {
+		t.Errorf("%d hold the lease", holders)
+	}
+}
+
+// A server that goes away is named as the cause, and its return is noticed.
+func TestPostgresGoesAwayAndComesBack(t *testing.T) {
+	s := open(t, newDatabase(t))
+	added(t, s, state("a"))
+	write := func() error {
+		return s.UpdateDeal(t.Context(), "a", func(tx *DealTx) error { return tx.Append([]deal.Entry{{Type: "note"}}) })
+	}
+	server.end(t)
+	for range 3 {
+		if err := write(); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("writing: %v", err)
+		}
+		if _, err := s.Deals(t.Context(), Filter{}); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("reading: %v", err)
+		}
+		if err := s.Ping(t.Context()); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("ping: %v", err)
+		}
+	}
+	server.begin(t)
+	ok(t, write())
+	page, err := s.Events(t.Context(), "a", "", 0)
+	ok(t, err)
+	if page.Total != 1 {
+		t.Errorf("%d events, want the one that was answered with success", page.Total)
+	}
+}
