@@ -86,14 +86,27 @@ func unreadable(r *http.Request) *Problem {
 	if r.ContentLength > maxFile+maxBody {
 		return tooLarge.problem(detailOf(tooLarge, ""))
 	}
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		if _, _, err := mime.ParseMediaType(kind); err != nil {
+			return unsupportedMedia.problem("the Content-Type cannot be read")
+		}
+	}
 	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil || !isText(query) || !isText(r.URL.Path) {
 		return badRequest.problem("the address is not readable text: write it in UTF-8, percent-encoded")
 	}
-	if strings.HasPrefix(r.URL.Path, apiPath+"/") && r.URL.Path != docsPath && r.URL.Path != openAPIPath && !acceptsJSON(r.Header.Values("Accept")) {
+	if answersJSON(r) && !acceptsJSON(r.Header.Values("Accept")) {
 		return notAcceptable.problem("the API answers application/json: accept that")
 	}
 	return nil
+}
+
+// answersJSON reports whether an address answers JSON and nothing else: not the
+// documentation, and not a document's file.
+func answersJSON(r *http.Request) bool {
+	path := r.URL.Path
+	return strings.HasPrefix(path, apiPath+"/") && path != docsPath && path != openAPIPath &&
+		(r.Method != http.MethodGet || !strings.Contains(path, "/documents/"))
 }
 
 // isText reports whether s is text that every store can keep.

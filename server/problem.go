@@ -147,11 +147,12 @@ func (p *Problem) write(c *gin.Context) {
 	c.Abort()
 }
 
-// huma keeps its error constructor and its view of arrays in variables of the
-// package; every API of this program wants them so.
+// huma keeps its error constructor and its view of arrays and of the letters of
+// keys in variables of the package; every API of this program wants them so.
 func init() {
 	huma.NewError = ofHuma
 	huma.DefaultArrayNullable = false
+	huma.ValidateStrictCasing = true
 }
 
 // ofHuma turns what huma found into a Problem that gives away neither what the
