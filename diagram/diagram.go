@@ -16,7 +16,7 @@ type graph struct {
 	nodes   []node // the column from top to bottom: stages, then the ends in it
 	ways    []way  // in the order of the file
 	ladders []ladder
-	loses   bool // some way leads to lost
+	loses   bool // a deal may be lost
 }
 
 // node is a stage or an end.
@@ -64,6 +64,7 @@ func graphOf(p *definitions.Process) *graph {
 		st := &p.Stages[i]
 		g.nodes = append(g.nodes, node{id: st.ID, name: or(st.Name, st.ID), stage: st, won: st.Won, facts: g.factsOf(st)})
 	}
+	g.loses = len(p.LostReasons) > 0
 	for _, end := range []string{"won", "done"} {
 		if g.leadsTo(end) {
 			g.nodes = append(g.nodes, node{id: end, name: g.words.end(end), won: end == "won"})
@@ -77,14 +78,27 @@ func graphOf(p *definitions.Process) *graph {
 	return g
 }
 
-// leadsTo reports whether a move leads to an end that is no stage's.
+// leadsTo reports whether the end has a place of its own: every deal may be
+// won, be it by entering a stage.
 func (g *graph) leadsTo(end string) bool {
-	if end == "won" && g.wonStage() >= 0 {
-		return false
+	if end == "won" {
+		return g.wonStage() < 0
 	}
-	return slices.ContainsFunc(g.process.Stages, func(st definitions.Stage) bool {
+	return g.lastEnd() == end || slices.ContainsFunc(g.process.Stages, func(st definitions.Stage) bool {
 		return slices.ContainsFunc(st.Next, func(mv definitions.Move) bool { return mv.To == end })
 	})
+}
+
+// lastEnd is where people take a deal from a last stage that draws no way out.
+func (g *graph) lastEnd() string {
+	last := g.process.Stages[len(g.process.Stages)-1]
+	switch {
+	case len(last.Next) > 0:
+		return ""
+	case g.wonStage() >= 0:
+		return "done"
+	}
+	return "won"
 }
 
 func (g *graph) wonStage() int {
@@ -111,8 +125,12 @@ func (g *graph) waysOf(from int, st *definitions.Stage) {
 		}
 		g.add(w)
 	}
-	if len(st.Next) == 0 && from+1 < len(g.process.Stages) {
-		g.add(way{from: from, to: from + 1, label: g.words.say("вручную", "by hand"), kind: wayHand})
+	if len(st.Next) == 0 {
+		to := from + 1
+		if to == len(g.process.Stages) {
+			to = g.place(g.lastEnd())
+		}
+		g.add(way{from: from, to: to, label: g.words.say("вручную", "by hand"), kind: wayHand})
 	}
 	if st.Escalation == nil || st.Won || st.Timeout == nil || st.Timeout.None {
 		return

@@ -263,3 +263,25 @@ func TestDurationsInWords(t *testing.T) {
 		t.Errorf("after 1w: %q", got)
 	}
 }
+
+// A process that draws no end has the ends that people take deals to.
+func TestEndsAreDrawn(t *testing.T) {
+	reasons := []definitions.Reason{{ID: "silent", Name: "Silent"}}
+	for name, c := range map[string]struct {
+		stages []definitions.Stage
+		want   string
+	}{
+		"no won stage": {[]definitions.Stage{{ID: "one"}, {ID: "two"}}, "two → Won: by hand"},
+		"won at last":  {[]definitions.Stage{{ID: "one"}, {ID: "two", Won: true}}, "two → Done: by hand"},
+		"won by move":  {[]definitions.Stage{{ID: "one", Next: []definitions.Move{{To: "won", On: "reply"}}}}, "one → Won: the client replies"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			svg := SVG(&definitions.Process{Spec: definitions.Spec{Stages: c.stages, LostReasons: reasons}}, Auto)
+			for _, want := range []string{c.want, ">Lost</tspan>"} {
+				if !strings.Contains(svg, want) {
+					t.Errorf("the drawing lacks %q", want)
+				}
+			}
+		})
+	}
+}
