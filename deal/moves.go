@@ -58,9 +58,10 @@ func (m *machine) moveBySelf() bool {
 		if !m.triggered(i, mv) || (mv.To == toLost && m.s.Status == Won) || slices.Contains(m.entered, mv.To) {
 			continue
 		}
-		if mv.To == toLost && !m.answering && m.unread(m.at) {
-			// The client may have answered: wait until the mailboxes are read.
-			if !m.waiting(strconv.Itoa(i)) {
+		if waits := m.waiting(strconv.Itoa(i)); mv.To == toLost && m.unread(m.at) && (waits || !m.answering) {
+			// The client may have answered: wait until the mailboxes are read. What
+			// waits already is not hurried by an event that has nothing to do with it.
+			if !waits {
 				m.schedule(Timer{Kind: timerNext, Ref: strconv.Itoa(i), At: m.at})
 			}
 			continue

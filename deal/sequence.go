@@ -27,9 +27,7 @@ func (m *machine) armSequence(st *definitions.Stage) {
 	}
 }
 
-func (m *machine) lettersLeft() bool {
-	return slices.ContainsFunc(m.s.Timers, func(t Timer) bool { return t.Kind == timerLetter })
-}
+func (m *machine) lettersLeft() bool { return m.armed(timerLetter) }
 
 // letterKey names a letter so that it is sent once: deal, visit, stage, step.
 func (m *machine) letterKey(stage, step string) string {

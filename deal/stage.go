@@ -187,16 +187,17 @@ func (m *machine) again(kind, stage, actor string, data map[string]any) {
 }
 
 func (m *machine) armTimeout() {
-	m.cancelKind(timerTimeout)
 	st := m.stage()
+	entry := st != nil && st.Timeout != nil && st.Timeout.From == "entry"
+	if entry && (m.s.TimedOut || m.armed(timerTimeout)) {
+		return // it comes once, and progress does not move it
+	}
+	m.cancelKind(timerTimeout)
 	if st == nil || st.Timeout == nil || st.Timeout.None || m.s.Stalled() || m.s.Closed() {
 		return
 	}
 	from := m.s.LastProgress
-	if st.Timeout.From == "entry" {
-		if m.s.TimedOut {
-			return
-		}
+	if entry {
 		from = m.s.StageEnteredAt
 	}
 	m.schedule(Timer{Kind: timerTimeout, At: m.add(from, st.Timeout.After), Business: st.Timeout.After.IsBusiness()})

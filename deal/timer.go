@@ -57,8 +57,19 @@ func compareTimers(a, b Timer) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(rank(a.Kind), rank(b.Kind)))
 }
 
+// schedule starts a timer. Within a pause it is set as far after the pause's
+// beginning as it is to run after its end.
 func (m *machine) schedule(t Timer) {
+	if m.s.Paused() && t.pausable() {
+		cal := m.p.Company.Calendar
+		t.At = cal.Shift(m.s.PausedAt, cal.Sub(t.At, m.at, t.Business), t.Business)
+	}
 	m.s.Timers = append(m.s.Timers, t)
+}
+
+// armed reports whether a timer of the kind is running.
+func (m *machine) armed(kind string) bool {
+	return slices.ContainsFunc(m.s.Timers, func(t Timer) bool { return t.Kind == kind })
 }
 
 // cancel removes the timers that match.
