@@ -91,20 +91,36 @@ func normalDomain(domain string) (string, error) {
 	return domain, nil
 }
 
-// headerValue renders the address for a header field; the name is encoded where it must be.
-func (a Address) headerValue() (string, error) {
+// maxName is the longest name of a sender or a recipient, in octets: quoted or encoded, it still fits into a line of mail.
+const maxName = 450
+
+// headerAddress is the address as a header field takes it; quoting and encoding are left to whoever writes the field.
+func (a Address) headerAddress() (*mail.Address, error) {
 	email, err := NormalEmail(a.Email)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	switch name := oneLine(a.Name); {
-	case name == "":
-		return "<" + email + ">", nil
-	case isASCII(name) && !strings.Contains(name, "=?"):
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" <` + email + ">", nil
-	default:
-		return encodedWords(name) + " <" + email + ">", nil
+	if strings.HasPrefix(email, `"`) {
+		bare, err := mail.ParseAddress("<" + email + ">")
+		if err != nil {
+			return nil, fmt.Errorf("address %q: %w", a.Email, err)
+		}
+		email = bare.Address // without the quotes, which are put on again
 	}
+	// The standard library leaves a backslash bare in an encoded name, and no reader understands such a field.
+	name := strings.ReplaceAll(oneLine(a.Name), `\`, "/")
+	return &mail.Address{Name: cut(name, maxName), Address: email}, nil
+}
+
+// cut shortens a text to that many octets and never amid a letter.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 // oneLine makes a header value of any text: control characters and line breaks become spaces, so that
@@ -136,12 +152,9 @@ func encodedWords(line string) string {
 	const size = 45
 	var words []string
 	for len(line) > 0 {
-		cut := min(size, len(line))
-		for cut < len(line) && !utf8.RuneStart(line[cut]) {
-			cut--
-		}
-		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(line[:cut]))+"?=")
-		line = line[cut:]
+		word := cut(line, size)
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(word))+"?=")
+		line = line[len(word):]
 	}
 	return strings.Join(words, " ")
 }

@@ -6,12 +6,12 @@ package outbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-message"
+	"github.com/wneessen/go-mail"
 )
 
 // Header is the field that marks every letter of ours, so that a mailbox which receives a copy knows it again.
@@ -50,84 +50,86 @@ type Attachment struct {
 	Bytes []byte
 }
 
-// Compose renders the letter as an RFC 5322 message with CRLF line ends. The same letter always gives the same bytes.
+// Compose renders the letter as an RFC 5322 message with CRLF line ends. The same letter always gives the same bytes,
+// but for one with HTML and attachments: the library takes one boundary for all levels of a message or draws one for each,
+// and with two levels only the drawn ones keep the message readable.
 func Compose(l Letter) ([]byte, error) {
-	fields, err := headerFields(l)
-	if err != nil {
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := setHeader(msg, l); err != nil {
+		return nil, fmt.Errorf("compose letter %q: %w", l.MessageID, err)
+	}
+	if err := setBody(msg, l); err != nil {
 		return nil, fmt.Errorf("compose letter %q: %w", l.MessageID, err)
 	}
 	var out bytes.Buffer
-	if err := writeBody(&out, fields, l); err != nil {
+	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("compose letter %q: %w", l.MessageID, err)
 	}
 	return out.Bytes(), nil
 }
 
-// headerFields lists everything above the MIME fields.
-func headerFields(l Letter) (message.Header, error) {
-	var header message.Header
+// setHeader sets everything above the MIME fields. The library writes what it is given: that no value holds a line break
+// or looks encoded when it is not is seen to here.
+func setHeader(msg *mail.Msg, l Letter) error {
 	id := bareID(l.MessageID)
 	if id == "" || !strings.Contains(id, "@") {
-		return header, fmt.Errorf("the Message-ID %q is not of the form <id@domain>: make it with MessageID", l.MessageID)
+		return fmt.Errorf("the Message-ID %q is not of the form <id@domain>: make it with MessageID", l.MessageID)
 	}
 	if l.Date.IsZero() {
-		return header, fmt.Errorf("the letter has no date: set Date to the moment it was decided")
+		return errors.New("the letter has no date: set Date to the moment it was decided")
 	}
-	if strings.TrimSpace(l.Text) == "" {
-		return header, fmt.Errorf("the letter has no text: every letter needs its plain text")
+	if err := setAddresses(msg, l); err != nil {
+		return err
 	}
-	from, err := l.From.headerValue()
-	if err != nil {
-		return header, fmt.Errorf("the From address: %w", err)
-	}
-	to, err := l.To.headerValue()
-	if err != nil {
-		return header, fmt.Errorf("the To address: %w", err)
-	}
-
-	var list [][2]string
-	add := func(key, value string) { list = append(list, [2]string{key, value}) }
-	add("Date", l.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
-	add("From", from)
-	add("To", to)
-	if l.ReplyTo.Email != "" {
-		replyTo, err := l.ReplyTo.headerValue()
-		if err != nil {
-			return header, fmt.Errorf("the Reply-To address: %w", err)
-		}
-		add("Reply-To", replyTo)
-	}
-	add("Subject", headerText(oneLine(l.Subject)))
-	add("Message-ID", "<"+id+">")
+	msg.SetDateWithValue(l.Date)
+	msg.Subject(headerText(oneLine(l.Subject)))
+	msg.SetMessageIDWithValue(id)
 	if parent := bareID(l.InReplyTo); parent != "" {
-		add("In-Reply-To", "<"+parent+">")
+		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+parent+">")
 	}
 	if ids := threadIDs(l.References, l.InReplyTo); len(ids) > 0 {
-		add("References", "<"+strings.Join(ids, "> <")+">")
+		msg.SetGenHeader(mail.HeaderReferences, "<"+strings.Join(ids, "> <")+">")
 	}
 	if l.Auto {
-		add("Auto-Submitted", autoSubmitted(l))
+		msg.SetGenHeader("Auto-Submitted", autoSubmitted(l))
 		// Exchange asks for its own words; delivery failures (NDR) are left out of the list because we live by them.
-		add("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
+		msg.SetGenHeader(mail.HeaderXAutoResponseSuppress, "DR, RN, NRN, OOF, AutoReply")
 	}
 	if l.ListUnsubscribe != "" {
 		unsubscribe, err := unsubscribeURL(l.ListUnsubscribe)
 		if err != nil {
-			return header, err
+			return err
 		}
-		add("List-Unsubscribe", "<"+unsubscribe+">")
+		// The library's own setters for these two write them in an order that changes from call to call.
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, "<"+unsubscribe+">")
 		if strings.HasPrefix(unsubscribe, "https:") {
-			add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+			msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 		}
 	}
-	add(Header, headerVersion)
-	add("MIME-Version", "1.0")
+	msg.SetGenHeader(Header, headerVersion)
+	return nil
+}
 
-	// The library writes the field that was added last first.
-	for _, field := range slices.Backward(list) {
-		header.Add(field[0], field[1])
+func setAddresses(msg *mail.Msg, l Letter) error {
+	from, err := l.From.headerAddress()
+	if err != nil {
+		return fmt.Errorf("the From address: %w", err)
 	}
-	return header, nil
+	msg.FromMailAddress(from)
+	to, err := l.To.headerAddress()
+	if err != nil {
+		return fmt.Errorf("the To address: %w", err)
+	}
+	msg.ToMailAddress(to)
+	if l.ReplyTo.Email == "" {
+		return nil
+	}
+	replyTo, err := l.ReplyTo.headerAddress()
+	if err != nil {
+		return fmt.Errorf("the Reply-To address: %w", err)
+	}
+	msg.ReplyToMailAddress(replyTo)
+	return nil
 }
 
 // autoSubmitted is the keyword of RFC 3834, section 5: an answer to somebody's message, or a message of its own.

@@ -2,144 +2,57 @@ package outbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"io"
 	"mime"
+	"path"
 	"strings"
 	"unicode"
 
-	"github.com/emersion/go-message"
+	"github.com/wneessen/go-mail"
 )
 
-// writeBody writes the header and the parts: text alone, text beside HTML, and either of them beside attachments.
-func writeBody(out io.Writer, header message.Header, l Letter) error {
-	if l.HTML == "" && len(l.Attachments) == 0 {
-		part := textPart("plain", l.Text)
-		part.describe(&header)
-		w, err := message.CreateWriter(out, header)
-		if err != nil {
-			return err
-		}
-		return part.write(w)
+// setBody sets the text, alone or beside HTML, and either of them beside attachments.
+func setBody(msg *mail.Msg, l Letter) error {
+	text, html := cleanText(l.Text), cleanText(l.HTML)
+	if strings.TrimSpace(text) == "" {
+		return errors.New("the letter has no text: every letter needs its plain text")
 	}
-
-	kind := "alternative"
-	if len(l.Attachments) > 0 {
-		kind = "mixed"
+	msg.SetBodyString(mail.TypeTextPlain, text, encodingFor(text))
+	if html != "" {
+		msg.AddAlternativeString(mail.TypeTextHTML, html, encodingFor(html))
 	}
-	header.SetContentType("multipart/"+kind, boundary(l, kind))
-	w, err := message.CreateWriter(out, header)
-	if err != nil {
-		return err
-	}
-	if kind == "alternative" {
-		err = writeParts(w, textPart("plain", l.Text), textPart("html", l.HTML))
-	} else {
-		err = writeMixed(w, l)
-	}
-	if err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-func writeMixed(w *message.Writer, l Letter) error {
-	if l.HTML == "" {
-		if err := writeParts(w, textPart("plain", l.Text)); err != nil {
-			return err
-		}
-	} else {
-		var header message.Header
-		header.SetContentType("multipart/alternative", boundary(l, "alternative"))
-		inner, err := w.CreatePart(header)
-		if err != nil {
-			return err
-		}
-		if err := writeParts(inner, textPart("plain", l.Text), textPart("html", l.HTML)); err != nil {
-			return err
-		}
-		if err := inner.Close(); err != nil {
-			return err
-		}
+	if html == "" || len(l.Attachments) == 0 {
+		// The text is part of what the boundary is made of, so that no text can contain it, whoever knows the id.
+		msg.SetBoundary(digest("boundary", bareID(l.MessageID), text, html))
 	}
 	for _, attachment := range l.Attachments {
-		part, err := attachmentPart(attachment)
-		if err != nil {
-			return err
-		}
-		if err := writeParts(w, part); err != nil {
+		if err := attach(msg, attachment); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// boundary is fixed by the letter's id. Quoted-printable and base64 never hold "=_", so no content can contain it,
-// whoever guesses the id.
-func boundary(l Letter, kind string) map[string]string {
-	return map[string]string{"boundary": "=_" + digest("boundary", kind, bareID(l.MessageID))}
-}
-
-// part is one leaf of a message.
-type part struct {
-	contentType string
-	disposition string // empty for a text
-	encoding    string
-	body        []byte
-}
-
-func (p part) describe(header *message.Header) {
-	// Content-Type stands first: the library writes the field that was added last first.
-	header.Add("Content-Transfer-Encoding", p.encoding)
-	if p.disposition != "" {
-		header.Add("Content-Disposition", p.disposition)
-	}
-	header.Add("Content-Type", p.contentType)
-}
-
-func (p part) write(w *message.Writer) error {
-	if _, err := w.Write(p.body); err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-func writeParts(w *message.Writer, parts ...part) error {
-	for _, p := range parts {
-		var header message.Header
-		p.describe(&header)
-		pw, err := w.CreatePart(header)
-		if err != nil {
-			return err
-		}
-		if err := p.write(pw); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// textPart takes quoted-printable for a text that is mostly ASCII, because it stays readable, and base64 for others.
-func textPart(subtype, text string) part {
-	body := cleanText(text)
+// encodingFor takes quoted-printable for a text that is mostly ASCII, because it stays readable, and base64 for others.
+func encodingFor(text string) mail.PartOption {
 	foreign := 0
-	for _, c := range body {
-		if c >= 0x80 {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
 			foreign++
 		}
 	}
-	encoding := "quoted-printable"
-	if foreign*6 > len(body) {
-		encoding = "base64"
+	if foreign*6 > len(text) {
+		return mail.WithPartEncoding(mail.EncodingB64)
 	}
-	return part{contentType: "text/" + subtype + "; charset=utf-8", encoding: encoding, body: body}
+	return mail.WithPartEncoding(mail.EncodingQP)
 }
 
 // cleanText brings line ends to CRLF and drops control characters, which mail readers may act upon.
-func cleanText(text string) []byte {
+func cleanText(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	var out bytes.Buffer
+	var out strings.Builder
 	for _, r := range text {
 		switch {
 		case r == '\n':
@@ -148,31 +61,34 @@ func cleanText(text string) []byte {
 			out.WriteRune(r)
 		}
 	}
-	return out.Bytes()
+	return out.String()
 }
 
-func attachmentPart(a Attachment) (part, error) {
+// attach adds a file. Its two header fields are written here, because the library's own name an attachment in a form that
+// the MIME standard does not know, and drop the parameters of its type.
+func attach(msg *mail.Msg, a Attachment) error {
 	mediaType := a.Type
 	if mediaType == "" {
 		mediaType = "application/octet-stream"
 	}
 	kind, params, err := mime.ParseMediaType(mediaType)
 	if err != nil {
-		return part{}, fmt.Errorf("attachment %q: type %q: %w", a.Name, a.Type, err)
+		return fmt.Errorf("attachment %q: type %q: %w", a.Name, a.Type, err)
 	}
 	if strings.HasPrefix(kind, "multipart/") || strings.HasPrefix(kind, "message/") {
 		// Such a part may not be encoded, and its content would then be read as structure of the letter.
 		kind, params = "application/octet-stream", nil
 	}
-	// The charset of a file is whatever its bytes are in; the library would refuse any but UTF-8.
-	delete(params, "charset")
-	return part{
-		contentType: mime.FormatMediaType(kind, params),
-		disposition: mime.FormatMediaType("attachment", map[string]string{"filename": fileName(a.Name)}),
-		encoding:    "base64",
-		body:        a.Bytes,
-	}, nil
+	name := fileName(a.Name)
+	msg.AttachReadSeeker(name, bytes.NewReader(a.Bytes), func(file *mail.File) {
+		file.Header.Set(string(mail.HeaderContentType), mime.FormatMediaType(kind, params))
+		file.Header.Set(string(mail.HeaderContentDisposition), mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	})
+	return nil
 }
+
+// maxFileName is the longest name of a file, in octets: encoded, it still fits into a line of mail.
+const maxFileName = 200
 
 // fileName leaves of a name only what can stand as one file in any folder.
 func fileName(name string) string {
@@ -185,5 +101,8 @@ func fileName(name string) string {
 	if strings.Trim(name, ". ") == "" {
 		return "file"
 	}
-	return name
+	if ext := path.Ext(name); len(name) > maxFileName && len(ext) < maxFileName {
+		return cut(name, maxFileName-len(ext)) + ext
+	}
+	return cut(name, maxFileName)
 }

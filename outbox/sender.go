@@ -70,6 +70,12 @@ func (a Account) greetingName(conn net.Conn) string {
 
 // Sender sends letters one after another over one connection, which it keeps between them.
 // It may be used by several goroutines; their letters wait for each other.
+//
+// Letters are composed with go-mail, but its client cannot send them. Where in the conversation a fault happened decides
+// whether a letter may be sent again: until its last byte has left it may, and after that it may have been taken. That
+// client takes the leaving of the last bytes and the wait for the answer as one step, calls every lost connection a
+// permanent fault, reports a failed reset after an accepted letter as a letter that failed, and sends without a context
+// that could end it.
 type Sender struct {
 	account Account
 	mu      sync.Mutex

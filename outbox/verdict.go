@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/textproto"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/emersion/go-smtp"
 )
@@ -134,12 +133,8 @@ func isNetworkFault(err error) bool {
 func brief(text string) string {
 	const limit = 500
 	text = oneLine(text)
-	if len(text) <= limit {
-		return text
+	if short := cut(text, limit); short != text {
+		return short + "…"
 	}
-	cut := limit
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
+	return text
 }
