@@ -17,7 +17,7 @@ RACED := ./activities/... ./inbox/... ./outbox/... ./server/... ./store/... ./wo
 .PHONY: build test race bench lint generate demo ci
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o bin/dealwright ./cmd/dealwright
+	go build -o bin/dealwright ./cmd/dealwright
 
 test: build race
 	DEALWRIGHT_TEST_BINARY=$(CURDIR)/bin/dealwright go test -tags system $(AS_ROOT) -timeout 30m ./...

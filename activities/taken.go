@@ -44,7 +44,7 @@ func (t *taken) decide(ctx context.Context, parseErr error) (fresh bool, err err
 	if v.Outcome == inbox.Quarantined {
 		return t.quarantine(row, fmt.Errorf("%s", v.Why))
 	}
-	row.MessageID, row.From, row.Subject = t.msg.MessageIDRaw, t.msg.From.Email, t.msg.Subject
+	row.MessageID, row.From, row.Subject = t.msg.MessageID, t.msg.From.Email, t.msg.Subject
 	row.Outcome, row.Rule, row.Why = string(v.Outcome), v.Rule, v.Why
 	row.DealID = v.DealID
 	row.ContentHash, row.BytesHash, row.Enquiry = t.msg.ContentHash, t.msg.BytesHash, v.Enquiry
@@ -103,7 +103,7 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 	}
 	t.nudged = row.DealID
 	if m.MessageID != "" && v.Outcome != inbox.BounceMail {
-		if err := t.tx.AddThread(store.ThreadMessage{MessageID: m.MessageID, DealID: row.DealID, At: row.ProcessedAt, Participants: takers(m)}); err != nil {
+		if err := t.tx.AddThread(store.ThreadMessage{MessageID: m.MessageID, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)}); err != nil {
 			return err
 		}
 	}
@@ -141,11 +141,6 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 		return nil
 	}
 	return t.tx.AddThread(store.ThreadMessage{MessageID: id, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)})
-}
-
-// takers are the people of a message, as far as they are named in it.
-func takers(m *inbox.Message) []string {
-	return nonEmpty(m.From.Email)
 }
 
 // fields is what the message says of the client card, as text still to be

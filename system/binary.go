@@ -26,9 +26,8 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 		return "", fmt.Errorf("find the module: %w", err)
 	}
 	// The same place and flags as "make build", so that nothing is linked twice.
-	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join("bin", "dealwright"), "./cmd/dealwright")
+	build := exec.Command("go", "build", "-o", filepath.Join("bin", "dealwright"), "./cmd/dealwright")
 	build.Dir = strings.TrimSpace(string(root))
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build ./cmd/dealwright: %w\n%s", err, out)
 	}
