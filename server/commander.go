@@ -90,7 +90,7 @@ func (s *Server) failed(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &refusal):
 		return ofRefusal(refusal)
-	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Warn("a change was not taken in time", "error", err)
 		return errUnavailable("no worker has taken the change in time. It may still be taken: look at the deal before you send it again")
 	}

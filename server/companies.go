@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/diagram"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -117,6 +118,7 @@ type processView struct {
 	Live    bool   `json:"live" doc:"New deals go by this version."`
 	definitions.Spec
 	Versions []versionView           `json:"versions" doc:"Newest first."`
+	Diagram  string                  `json:"diagram" doc:"A Mermaid flowchart."`
 	Faults   definitions.Diagnostics `json:"faults" doc:"Of an edit of the company's folder that is not live because of them."`
 }
 
@@ -161,7 +163,7 @@ func (s *Server) getProcess(ctx context.Context, in *processInput) (*output[proc
 	if p == nil {
 		return nil, notFound.problem("the company has no such process")
 	}
-	v.Spec, v.Version, v.Live = p.Spec, p.Hash, p == live
+	v.Spec, v.Version, v.Live, v.Diagram = p.Spec, p.Hash, p == live, diagram.Mermaid(p)
 	return &output[processView]{v}, nil
 }
 

@@ -1,11 +1,15 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/store"
 )
 
 // TestBadInput sends what must not be taken: never a 500, and never a change.
@@ -185,6 +189,11 @@ func TestFaultsBehindTheServer(t *testing.T) {
 	}{
 		"something unforeseen": {errTest, 500},
 		"no worker":            {fmt.Errorf("update: %w", ErrUnavailable), 503},
+		"no store":             {fmt.Errorf("write: %w", store.ErrUnavailable), 503},
+		"nobody waits longer":  {fmt.Errorf("update: %w", context.DeadlineExceeded), 503},
+		"a deal that says no":  {fmt.Errorf("input: %w", &deal.Refusal{}), 409},
+		"a wrong request":      {fmt.Errorf("input: %w", &deal.Refusal{Invalid: true}), 422},
+		"a deal that is gone":  {fmt.Errorf("update: %w", store.ErrNotFound), 404},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, ok := w.server.failed(t.Context(), c.err).(*Problem) //nolint:errorlint // what goes to huma is a Problem itself

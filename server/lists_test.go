@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,6 +144,26 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 }
 
+func TestIdempotencyKeyOfManyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	ids := make([]any, 20)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Go(func() {
+			if r := w.send("POST", "/api/v1/deals", petr, "Idempotency-Key", "k"); r.status == http.StatusCreated {
+				ids[i] = r.at("id")
+			} else {
+				t.Errorf("status %d: %s", r.status, r.body)
+			}
+		})
+	}
+	all.Wait()
+	if same := slices.Compact(ids); len(same) != 1 {
+		t.Errorf("deals %v, want one", same)
+	}
+	w.get("/api/v1/deals").has("total", 1)
+}
+
 func TestChangesOnlyWhatWasSeen(t *testing.T) {
 	w := newWorld(t)
 	deal := "/api/v1/deals/" + w.open(petr)
@@ -205,5 +226,8 @@ func TestCompaniesAndProcesses(t *testing.T) {
 		"stages.0.owner", "rep", "stages.0.target", "1 business day", "stages.0.escalation.levels.0.notify", []string{"owner"}, "stages.0.exit.0.filled", []string{"budget", "need"},
 		"qualification.criteria.0.when", "deal.budget > 0", "letters.reminder.subject", "Still interested", "lost_reasons.1.id", "rival",
 		"versions.0.deals", 1, "versions.0.first_live", "2026-03-02T10:00:00+03:00", "faults.0.code", "yaml")
+	if !strings.HasPrefix(process.at("diagram").(string), "flowchart") {
+		t.Errorf("diagram: %v", process.at("diagram"))
+	}
 	w.get("/api/v1/companies/kitchens/processes/sales?version="+process.at("version").(string)).want(http.StatusOK).has("live", true)
 }

@@ -1,0 +1,163 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
+)
+
+type newDeal struct {
+	Company string         `json:"company" minLength:"1" maxLength:"200"`
+	Process string         `json:"process,omitempty" maxLength:"200" doc:"May be left out where the company has but one."`
+	Contact *newContact    `json:"contact,omitempty"`
+	Fields  map[string]any `json:"fields,omitempty" doc:"By the field's id."`
+	Subject string         `json:"subject,omitempty" maxLength:"998"`
+	Body    string         `json:"body,omitempty" maxLength:"100000" doc:"What the client wrote."`
+	Source  string         `json:"source,omitempty" maxLength:"200" doc:"Where the lead came from; api unless given."`
+}
+
+type newContact struct {
+	Name  string `json:"name,omitempty" maxLength:"500"`
+	Email string `json:"email,omitempty" maxLength:"320"`
+	Phone string `json:"phone,omitempty" maxLength:"100"`
+}
+
+type createDealInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"200" doc:"A text of your own. A request that is sent again with the same key answers with the same deal."`
+	Body newDeal
+}
+
+func (s *Server) createDeal(ctx context.Context, in *createDealInput) (*createdOutput, error) {
+	p, err := s.liveProcess(in.Body.Company, in.Body.Process)
+	if err != nil {
+		return nil, err
+	}
+	e, err := opening(p, &in.Body)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.reserve(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if s.isOpen(ctx, id) {
+		return s.showAt(ctx, id, "") // an earlier request with the key made it
+	}
+	if e.Returning, err = s.returning(ctx, p.Company.ID, e.Contact.Email); err != nil {
+		return nil, s.fault(ctx, "look for the client's deals", err)
+	}
+	e.Actor = actorOf(ctx)
+	if err := s.Commander.Open(ctx, id, p.Company.ID, p.Spec.Process, e); err != nil && !(in.Key != "" && s.isOpen(ctx, id)) {
+		// With a key, another request may have made the deal at the same time.
+		return nil, s.failed(ctx, err)
+	}
+	return s.showAt(ctx, id, "")
+}
+
+func (s *Server) isOpen(ctx context.Context, id string) bool {
+	row, err := s.Store.Deal(ctx, id)
+	return err == nil && row.State.Visit > 0
+}
+
+// reserve is the id of the deal to make: with an Idempotency-Key always the
+// same one, whatever became of the requests before.
+func (s *Server) reserve(ctx context.Context, in *createDealInput) (string, error) {
+	id := store.NewDealID()
+	if in.Key == "" {
+		return id, nil
+	}
+	once := s.once(ctx, "create-deal", in.Key, in.Body)
+	if err := once.remember(ctx, id); err != nil {
+		return "", s.fault(ctx, "keep an idempotency key", err)
+	}
+	// Of two that come at once, both go on with what the first one wrote.
+	id, _, err := once.earlier(ctx)
+	if err != nil {
+		return "", s.fault(ctx, "look up an idempotency key", err)
+	}
+	return id, nil
+}
+
+// liveProcess finds what a new deal enters.
+func (s *Server) liveProcess(company, process string) (*definitions.Process, error) {
+	c := s.company(company)
+	if c == nil {
+		return nil, invalid.fault("company", "there is no such company: GET "+apiPath+"/companies lists them")
+	}
+	if process == "" && len(c.Processes) == 1 {
+		return c.Processes[0], nil
+	}
+	if p := c.Process(process); p != nil {
+		return p, nil
+	}
+	ids := make([]string, len(c.Processes))
+	for i, p := range c.Processes {
+		ids[i] = p.Spec.Process
+	}
+	return nil, invalid.fault("process", "name one of the company's processes: "+strings.Join(ids, ", "))
+}
+
+// opening is the event that makes the deal. Everything in it is checked: what
+// a deal refuses at its very beginning would leave nothing to go on with.
+func opening(p *definitions.Process, d *newDeal) (deal.Event, error) {
+	e := deal.Event{Kind: deal.KindOpen, Contact: &definitions.Contact{}, Fields: map[string]any{},
+		Subject: oneLine(d.Subject), Text: strings.TrimSpace(d.Body), Source: oneLine(d.Source)}
+	if e.Source == "" {
+		e.Source = "api"
+	}
+	var faults []Fault
+	if c := d.Contact; c != nil {
+		e.Contact.Name = oneLine(c.Name)
+		e.Contact.Email, faults = checkedContact(faults, "email", c.Email, definitions.CheckEmail)
+		e.Contact.Phone, faults = checkedContact(faults, "phone", c.Phone, p.Company.CheckPhone)
+	}
+	for id, raw := range d.Fields {
+		v, err := p.CheckField(id, raw)
+		if err != nil {
+			faults = append(faults, Fault{Message: err.Error(), Field: id, Location: "body.fields." + clip(id, 100)})
+		} else if v != nil {
+			e.Fields[id] = v
+		}
+	}
+	return e, invalidIf(faults)
+}
+
+func invalidIf(faults []Fault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	sortFaults(faults)
+	return invalid.problem(faults[0].Message, faults...)
+}
+
+// checkedContact checks a part of the contact unless it is empty.
+func checkedContact(faults []Fault, part, value string, check func(string) (string, error)) (string, []Fault) {
+	if strings.TrimSpace(value) == "" {
+		return "", faults
+	}
+	checked, err := check(value)
+	if err != nil {
+		faults = append(faults, Fault{Message: err.Error(), Field: part, Location: "body.contact." + part})
+	}
+	return checked, faults
+}
+
+// returning reports whether the client has a deal with the company already.
+func (s *Server) returning(ctx context.Context, company, email string) (bool, error) {
+	if email == "" {
+		return false, nil
+	}
+	page, err := s.Store.Deals(ctx, store.Filter{Companies: []string{company}, Q: email})
+	if err != nil {
+		return false, err
+	}
+	for _, row := range page.Items {
+		if strings.EqualFold(row.State.Contact.Email, email) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
