@@ -98,6 +98,14 @@ type Sending struct {
 	PerMinute        int    // 0: no limit
 	Hours            string // any (default) or business
 	PerRecipientHour int    // letters to one address in an hour of deal time; 5 unless given
+	DKIM             *DKIM  // nil: letters go unsigned
+}
+
+// DKIM is the key that signs what goes out.
+type DKIM struct {
+	Domain   string
+	Selector string
+	Key      Secret // PEM
 }
 
 // Capture is a company's own rules for mail.

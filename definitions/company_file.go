@@ -143,6 +143,18 @@ type sendingFile struct {
 	Hours string `yaml:"hours" enum:"any,business"`
 	// PerRecipientHour is the most letters to one address in an hour of deal time; 5 unless given.
 	PerRecipientHour *int `yaml:"per_recipient_hour"`
+	// DKIM signs what goes out.
+	DKIM *dkimFile `yaml:"dkim"`
+}
+
+// dkimFile is the key that signs what goes out (RFC 6376).
+type dkimFile struct {
+	// Domain that the signature speaks for; that of from unless given.
+	Domain string `yaml:"domain"`
+	// Selector names the key: its public half stands in the DNS at selector._domainkey.domain.
+	Selector string `yaml:"selector" required:"true"`
+	// KeyFile is a file that holds the private key, RSA or Ed25519, in PEM.
+	KeyFile string `yaml:"key_file" required:"true"`
 }
 
 // captureFile is the company's own rules for mail.

@@ -198,5 +198,6 @@ func (b *companyBuilder) sending() Sending {
 	}
 	positive("sending.per_minute", f.PerMinute, &s.PerMinute)
 	positive("sending.per_recipient_hour", f.PerRecipientHour, &s.PerRecipientHour)
+	s.DKIM = b.dkim()
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -95,6 +96,33 @@ func (b *companyBuilder) from() Address {
 		b.src.at("from", CodeAddress, "%s is no address: write sales@example.com, or Name <sales@example.com>", quote(b.file.From))
 	}
 	return a
+}
+
+var domainName = regexp.MustCompile(`^[\p{L}\p{N}]([\p{L}\p{N}_.-]*[\p{L}\p{N}])?$`)
+
+// dkim needs the company's address, whose domain signs unless another is given.
+func (b *companyBuilder) dkim() *DKIM {
+	f := b.file.Sending.DKIM
+	if f == nil {
+		return nil
+	}
+	const at = "sending.dkim"
+	d := &DKIM{Domain: f.Domain, Selector: f.Selector}
+	if !b.src.has(at + ".domain") {
+		if d.Domain = b.company.From.Email[strings.LastIndexByte(b.company.From.Email, '@')+1:]; d.Domain == "" && !b.src.has("from") {
+			b.src.atKey(at, CodeMissingKey, "the key %s is missing, and there is no from to take it of", quote("domain"))
+		}
+	}
+	if d.Domain != "" && !domainName.MatchString(d.Domain) {
+		b.src.at(at+".domain", CodeAddress, "%s is no domain: write it as example.com", quote(d.Domain))
+	}
+	if d.Selector != "" && !domainName.MatchString(d.Selector) {
+		b.src.at(at+".selector", CodeAddress, "%s is no selector: write the name that stands before ._domainkey, such as mail2026", quote(d.Selector))
+	}
+	if f.KeyFile != "" {
+		d.Key = FileSecret(b.beside(f.KeyFile))
+	}
+	return d
 }
 
 // bind checks what names processes, once they are known.

@@ -67,7 +67,7 @@ mailboxes:
     archive: Captured
 smtp: {host: mail.acme.test, username: sales, password_file: /run/secrets/smtp}
 from: Кухни Дом <sales@acme.test>
-sending: {per_minute: 30, hours: business, per_recipient_hour: 2}
+sending: {per_minute: 30, hours: business, per_recipient_hour: 2, dkim: {selector: mail2026, key_file: dkim.pem}}
 capture:
   rules:
     - {when: 'mail.subject.contains("резюме")', as: ignore}
@@ -113,8 +113,11 @@ capture:
 	if c.SMTP.Port != 587 || c.SMTP.TLS != "starttls" || c.From != (Address{"Кухни Дом", "sales@acme.test"}) {
 		t.Errorf("smtp = %+v from %+v", c.SMTP, c.From)
 	}
-	if c.Sending != (Sending{30, "business", 2}) {
-		t.Errorf("sending = %+v", c.Sending)
+	if s := c.Sending; s.PerMinute != 30 || s.Hours != "business" || s.PerRecipientHour != 2 {
+		t.Errorf("sending = %+v", s)
+	}
+	if d := c.Sending.DKIM; d == nil || *d != (DKIM{"acme.test", "mail2026", FileSecret(filepath.Join("acme", "dkim.pem"))}) {
+		t.Errorf("dkim = %+v", d)
 	}
 	if c.Capture.KnownSender != "new_deal" || c.Capture.ReplyToLost != "reopen" || c.Capture.ThreadWindow != calendar.MustParseDuration("2w") {
 		t.Errorf("capture = %+v", c.Capture)

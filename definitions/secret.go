@@ -92,6 +92,9 @@ func (c *Company) ResolveSecrets() []error {
 	if c.SMTP != nil {
 		server("smtp", c.SMTP.Server)
 	}
+	if c.Sending.DKIM != nil {
+		try("sending.dkim", c.Sending.DKIM.Key)
+	}
 	for _, w := range c.Webhooks {
 		try("webhook "+w.URL, w.Secret)
 	}

@@ -66,9 +66,10 @@ func TestResolveSecretsNamesAll(t *testing.T) {
 		ID:        "acme",
 		Mailboxes: []Mailbox{{ID: "sales", IMAP: Server{Password: EnvSecret("NO_IMAP_OF_THE_TEST")}}, {ID: "free"}},
 		SMTP:      &SMTP{Server{Password: EnvSecret("NO_SMTP_OF_THE_TEST")}},
+		Sending:   Sending{DKIM: &DKIM{Key: FileSecret("no-key-of-the-test.pem")}},
 	}
 	faults := c.ResolveSecrets()
-	if len(faults) != 2 || !strings.Contains(faults[0].Error(), `mailbox "sales"`) || !strings.Contains(faults[1].Error(), "NO_SMTP_OF_THE_TEST") {
+	if len(faults) != 3 || !strings.Contains(faults[0].Error(), `mailbox "sales"`) || !strings.Contains(faults[1].Error(), "NO_SMTP_OF_THE_TEST") || !strings.Contains(faults[2].Error(), "sending.dkim") {
 		t.Errorf("faults = %v", faults)
 	}
 }
