@@ -37,7 +37,7 @@ func (m *machine) climbTask(tm Timer) {
 	if d == nil || d.Escalation == nil {
 		return
 	}
-	subject := fmt.Sprintf("task/%s/%s/%d", t.Stage, t.ID, t.DueAt.Unix())
+	subject := fmt.Sprintf("task/%s/%s/%d", t.Stage, t.ID, t.Miss)
 	level, at := t.Level, t.LevelAt
 	m.climbed(tm, d.Escalation.Levels, subject, &level, &at)
 	if t = m.task(tm.Ref); t != nil {

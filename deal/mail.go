@@ -1,6 +1,7 @@
 package deal
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -148,10 +149,13 @@ func (m *machine) bounce() {
 	if e.Delayed || !e.Permanent || m.s.Closed() {
 		return
 	}
+	known := m.s.BadAddress != "" && m.s.BadAddress == m.s.Contact.Email
 	m.s.BadAddress = m.s.Contact.Email
 	m.stopSequence("bounce")
 	m.happened("bounce")
-	m.notifyOwner("bad_address/"+m.s.BadAddress, "bad_address", m.s.BadAddress)
+	if !known { // each letter to a bad address comes back; once is enough to know
+		m.notifyOwner(fmt.Sprintf("bad_address/%s/%d", m.s.BadAddress, m.at.Unix()), "bad_address", m.s.BadAddress)
+	}
 }
 
 func (m *machine) unsubscribe() {

@@ -55,7 +55,7 @@ func (m *machine) moveBySelf() bool {
 	}
 	for i := range st.Next {
 		mv := &st.Next[i]
-		if !m.triggered(i, mv) || (mv.To == toLost && m.s.Status == Won) || slices.Contains(m.entered, mv.To) {
+		if !m.triggered(i, mv) || (mv.To == toLost && m.s.Status == Won) || slices.Contains(m.s.Entered, mv.To) {
 			continue
 		}
 		if waits := m.waiting(strconv.Itoa(i)); mv.To == toLost && m.unread(m.at) && (waits || !m.answering) {
@@ -69,7 +69,7 @@ func (m *machine) moveBySelf() bool {
 		if len(m.shut(mv.To)) > 0 {
 			continue
 		}
-		m.entered = append(m.entered, mv.To)
+		m.s.Entered = append(m.s.Entered, mv.To)
 		how := entry{by: "next", on: trigger(mv), next: i}
 		if m.p.Stage(mv.To) != nil {
 			m.enter(mv.To, how)

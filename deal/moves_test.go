@@ -142,6 +142,13 @@ stages:
   - {id: one, next: [{to: two, when: 'deal.need == "round"'}, {to: done}]}
   - {id: two, next: [{to: one, when: 'deal.need == "round"'}]}
 `, "", func(d *sale) { d.do(set("need", "round")).pass("1d").want("closed", d.s.Closed(), false) }},
+		{"a circle comes to rest though somebody is assigned on each round", `
+stages:
+  - {id: one, tasks: [{id: a, assignee: lawyer}], next: [{to: two, when: 'deal.need == "round"'}, {to: done}]}
+  - {id: two, tasks: [{id: b, assignee: lawyer}], next: [{to: one, when: 'deal.need == "round"'}]}
+`, "", func(d *sale) {
+			d.do(set("need", "round")).pass("1d").want("closed", d.s.Closed(), false).want("assigned", d.turns["lawyer"] < 9, true)
+		}},
 		{"a stage without next goes on by hand", "stages:\n  - {id: one}\n  - {id: two, next: [{to: done}]}\n", "", func(d *sale) {
 			d.do(reply()).want("stage", d.s.Stage, "one").do(move("two")).want("detour", d.last("stage_entered").Data["detour"], false)
 		}},
@@ -207,6 +214,13 @@ stages:
   - {id: two, skip: deal.known}
   - {id: three, next: [{to: done}]}
 `, "", func(d *sale) { d.do(reply()).want("stage", d.s.Stage, "two") }},
+		{"a won stage that leads to won ends the deal", `
+stages:
+  - {id: one, next: [{to: won}]}
+  - {id: two, won: true, skip: deal.known, next: [{to: won}, {to: done}]}
+`, "", func(d *sale) {
+			d.do(set("known", true)).do(move("won")).want("status", d.s.Status, deal.Won).want("closed", d.s.Closed(), true)
+		}},
 		{"the first stage on opening", `
 stages:
   - {id: one, skip: deal.returning, next: [{to: two}]}

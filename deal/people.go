@@ -124,6 +124,9 @@ func (m *machine) write(checked map[string]any, trigger bool) {
 		return
 	}
 	m.p.Compute(next)
+	if len(next) == 0 {
+		next = nil
+	}
 	m.s.Fields = next
 	m.changed()
 	m.note("fields_changed", map[string]any{"fields": changed})

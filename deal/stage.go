@@ -21,6 +21,8 @@ type entry struct {
 	reason string
 	on     string // next: what triggered the move
 	next   int    // next: the move's place among the stage's, from 0
+
+	skipped []string // stages passed over so far
 }
 
 // enter leaves the stage the deal is in, if any, and enters another, passing
@@ -38,16 +40,16 @@ func (m *machine) enter(id string, how entry) {
 			break
 		}
 		m.note("stage_skipped", map[string]any{"from": from})
+		how.by, how.skipped = "skip", append(how.skipped, to.ID)
 		next := m.afterSkip(to)
 		if next == "" {
 			break
 		}
 		if m.p.Stage(next) == nil {
-			m.end(next, m.skipReason(to), entry{by: "skip"})
+			m.end(next, m.skipReason(to), how)
 			return
 		}
 		to = m.p.Stage(next)
-		how.by = "skip"
 	}
 	m.s.Stage = to.ID
 	m.s.StageEnteredAt, m.s.LastProgress = m.at, m.at
@@ -118,10 +120,11 @@ func (m *machine) end(to, reason string, how entry) {
 	}
 }
 
-// win enters the first `won` stage, or ends the deal where there is none.
+// win enters the first `won` stage, or ends the deal where there is none, or
+// where that one was passed over on the way.
 func (m *machine) win(how entry) {
 	for _, st := range m.p.Stages {
-		if st.Won {
+		if st.Won && !slices.Contains(how.skipped, st.ID) {
 			m.enter(st.ID, how)
 			return
 		}

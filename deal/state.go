@@ -50,6 +50,7 @@ type State struct {
 
 	StalledSince time.Time `json:"stalled_since,omitzero"`
 	Stalls       int       `json:"stalls,omitempty"`           // how often it stalled: part of a notice's key
+	Misses       int       `json:"misses,omitempty"`           // how often a task became overdue: part of its notices' keys
 	Level        int       `json:"escalation_level,omitempty"` // 0 none, 1 the first
 	LevelAt      time.Time `json:"level_at,omitzero"`          // when Level was reached
 	TimedOut     bool      `json:"timed_out,omitempty"`        // in this stage; a timeout from entry comes once
@@ -72,6 +73,9 @@ type State struct {
 
 	// Assigning is whose turn must be settled before anything else happens.
 	Assigning []Assign `json:"assigning,omitempty"`
+	// Entered is the stages that were entered by themselves on the way to an
+	// assignment, so that no circle of moves runs for ever.
+	Entered []string `json:"entered,omitempty"`
 	// Untold is what the owner hears of as soon as it is settled who that is.
 	Untold []Untold `json:"untold,omitempty"`
 }
@@ -91,6 +95,7 @@ type Task struct {
 	Overdue  bool      `json:"overdue,omitempty"`
 	Required bool      `json:"required,omitempty"`
 	AdHoc    bool      `json:"ad_hoc,omitempty"`
+	Miss     int       `json:"miss,omitempty"`  // which of the deal's misses it is, once overdue
 	Level    int       `json:"level,omitempty"` // of the task's own ladder
 	LevelAt  time.Time `json:"level_at,omitzero"`
 }
@@ -158,6 +163,7 @@ func (s *State) clone() *State {
 	c.Happened = slices.Clip(s.Happened)
 	c.Sent = slices.Clip(s.Sent)
 	c.Assigning = slices.Clone(s.Assigning)
+	c.Entered = slices.Clip(s.Entered)
 	c.Untold = slices.Clip(s.Untold)
 	c.Thread.References = slices.Clip(s.Thread.References)
 	c.Owners = maps.Clone(s.Owners)

@@ -21,8 +21,7 @@ type machine struct {
 	// for the mailboxes to be read.
 	answering bool
 
-	facts   *definitions.Facts // of the state as it is now; nil when it must be made anew
-	entered []string           // stages entered by themselves in this step, so that no circle of moves runs for ever
+	facts *definitions.Facts // of the state as it is now; nil when it must be made anew
 }
 
 // Step advances a deal by one event that happened at a moment: first by
@@ -43,6 +42,9 @@ func Step(p *definitions.Process, s *State, e Event, at time.Time) (*Result, err
 	m.answering = e.Kind != KindTimer && !e.Timed
 	m.settle()
 	m.runDue()
+	if len(m.s.Assigning) == 0 {
+		m.s.Entered = nil
+	}
 	m.r.State = m.s
 	m.r.Wake, m.r.Held = m.wake()
 	return m.r, nil
@@ -193,7 +195,7 @@ func (m *machine) progress() {
 	m.s.Level, m.s.LevelAt = 0, time.Time{}
 	if m.s.Stalled() {
 		m.s.StalledSince = time.Time{}
-		m.s.Happened = slices.DeleteFunc(m.s.Happened, func(t string) bool { return t == "timeout" })
+		m.s.Happened = slices.DeleteFunc(slices.Clone(m.s.Happened), func(t string) bool { return t == "timeout" })
 		m.note("progressed", nil)
 	}
 	m.armTimeout()

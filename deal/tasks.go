@@ -82,7 +82,8 @@ func (m *machine) overdue(tm Timer) {
 	if t == nil || t.Status != TaskOpen {
 		return
 	}
-	t.Overdue = true
+	m.s.Misses++
+	t.Overdue, t.Miss = true, m.s.Misses
 	m.noteBy("system", "task_overdue", map[string]any{"task": t.ID, "name": t.Name, "due_at": t.DueAt})
 	if d := m.taskDef(t); d != nil && d.Escalation != nil {
 		m.armLadder(timerTaskLevel, t.ID, d.Escalation.Levels, t.DueAt)
