@@ -56,6 +56,7 @@ type sender struct {
 	company *definitions.Company
 	name    string
 	smtp    *outbox.Sender
+	dkim    *outbox.DKIM // nil until the first letter is signed
 
 	leased  time.Time // until when, less a margin
 	claimed *store.OutboxRow
@@ -160,6 +161,9 @@ func (s *sender) send(ctx context.Context) error {
 	if err != nil {
 		return s.failed(ctx, row, "cannot be composed: "+err.Error(), true)
 	}
+	if raw, err = s.signed(raw); err != nil {
+		return s.hold(ctx, row, err.Error())
+	}
 	res := s.smtp.Send(ctx, row.From, row.To, raw)
 	s.sentAt = append(s.sentAt, time.Now())
 	switch res.Status {
@@ -173,12 +177,7 @@ func (s *sender) send(ctx context.Context) error {
 	case outbox.BadAddress:
 		return s.failed(ctx, row, said(res), true)
 	case outbox.Hold:
-		s.claimed = nil
-		s.a.Log.Error("outbox held: letters wait until the fault is mended", "company", s.company.ID, "stage", res.Stage, "fault", said(res))
-		if err := s.a.Store.HoldAccount(ctx, store.Hold{Account: s.company.ID, Until: time.Now().Add(holdFor), Reason: said(res)}); err != nil {
-			return err
-		}
-		return s.a.Store.Retry(ctx, row.ID, time.Now(), said(res))
+		return s.hold(ctx, row, said(res))
 	case outbox.Ambiguous:
 		s.claimed = nil
 		s.a.Log.Warn("the answer to a letter was lost; it is sent once more with the same Message-ID", "company", s.company.ID, "to", row.To)
@@ -194,6 +193,31 @@ func (s *sender) send(ctx context.Context) error {
 		s.a.Log.Warn("letter not taken", "company", s.company.ID, "to", row.To, "fault", said(res), "again_in", wait.String())
 		return s.a.Store.Retry(ctx, row.ID, time.Now().Add(wait), said(res))
 	}
+}
+
+// signed puts the company's DKIM signature on a letter, where a key is given.
+func (s *sender) signed(raw []byte) ([]byte, error) {
+	if s.company.Sending.DKIM == nil {
+		return raw, nil
+	}
+	if s.dkim == nil {
+		signer, err := letterSigner(s.company.Sending.DKIM)
+		if err != nil {
+			return nil, err
+		}
+		s.dkim = signer
+	}
+	return s.dkim.Sign(raw)
+}
+
+// hold keeps the letter and all that follow until a person has mended the fault.
+func (s *sender) hold(ctx context.Context, row *store.OutboxRow, why string) error {
+	s.claimed = nil
+	s.a.Log.Error("outbox held: letters wait until the fault is mended", "company", s.company.ID, "fault", why)
+	if err := s.a.Store.HoldAccount(ctx, store.Hold{Account: s.company.ID, Until: time.Now().Add(holdFor), Reason: why}); err != nil {
+		return err
+	}
+	return s.a.Store.Retry(ctx, row.ID, time.Now(), why)
 }
 
 // failed gives a letter up and tells its deal why.
