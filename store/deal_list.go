@@ -68,7 +68,7 @@ func (w *condition) String() string {
 	return " WHERE " + strings.Join(w.terms, " AND ")
 }
 
-func (f *Filter) where(postgres bool) *condition {
+func (f *Filter) where() *condition {
 	var w condition
 	w.among("d.company", f.Companies)
 	w.equal("d.process", f.Process)
@@ -84,10 +84,6 @@ func (f *Filter) where(postgres bool) *condition {
 	default:
 		w.add("d.stalled_since = 0")
 	}
-	for word := range strings.FieldsSeq(lower(f.Q)) {
-		term, arg := searchTerm(word, postgres)
-		w.add("d.n IN (SELECT rowid FROM deal_search WHERE "+term+")", arg)
-	}
 	return &w
 }
 
@@ -99,7 +95,10 @@ func (s *Store) Deals(ctx context.Context, f Filter) (Page[DealRow], error) {
 		return page, err
 	}
 	c := s.read(ctx)
-	where := f.where(s.postgres)
+	where := f.where()
+	if err := where.search(c, f.Companies, f.Q); err != nil {
+		return page, wrap("search deals", err)
+	}
 	if err := c.row(`SELECT COUNT(*) FROM deals d`+where.String(), where.args, &page.Total); err != nil {
 		return page, wrap("count deals", err)
 	}

@@ -150,7 +150,7 @@ func TestSearch(t *testing.T) {
 	}{
 		{"КУХНЯ", []string{"a"}},
 		{"ухн", []string{"a"}},
-		{"Ив", []string{"b"}}, // shorter than the index knows
+		{"Ив", []string{"b"}}, // shorter than PostgreSQL's index knows
 		{"ivan@CLIENT", []string{"b"}},
 		{"белый дуб", []string{"a"}},
 		{"дуб иван", nil}, // every word must be there
@@ -181,6 +181,34 @@ func TestSearch(t *testing.T) {
 					t.Errorf("found %v, want %v", got, test.want)
 				}
 			})
+		}
+	})
+}
+
+// What many deals hold is found another way than what few do.
+func TestSearchFindsMany(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ok(t, s.transact(t.Context(), func(c conn) error {
+			for i := range few + 10 {
+				d := state(fmt.Sprintf("deal%04d", i))
+				if i%10 == 9 {
+					d.Status = deal.Lost
+				}
+				if err := createDeal(c, d, Input{ID: d.ID}, MailboxKey{}, noon); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for _, test := range []struct {
+			q    string
+			want int
+		}{{"ENQUIRY deal", 101}, {"enquiry deal0009", 1}, {"enquiry deal0010", 0}, {"nothing", 0}} {
+			page, err := s.Deals(t.Context(), Filter{Companies: []string{"acme"}, Status: deal.Lost, Q: test.q, Limit: 200})
+			ok(t, err)
+			if page.Total != test.want || len(page.Items) != test.want {
+				t.Errorf("%q: %d deals, total %d, want %d", test.q, len(page.Items), page.Total, test.want)
+			}
 		}
 	})
 }

@@ -95,7 +95,7 @@ func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
 		return err
 	}
 	if hash != d.searchHash {
-		if _, err := d.c.exec(`UPDATE deal_search SET text = ? WHERE rowid = ?`, text, d.n); err != nil {
+		if _, err := d.c.exec(`UPDATE deal_search SET company = ?, text = ? WHERE n = ?`, state.Company, text, d.n); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func createDeal(c conn, state *deal.State, input Input, from MailboxKey, now tim
 		if _, err := c.exec(`INSERT INTO deal_states (n, state) VALUES (?, ?)`, n, document{state}); err != nil {
 			return err
 		}
-		if _, err := c.exec(`INSERT INTO deal_search (rowid, text) VALUES (?, ?)`, n, text); err != nil {
+		if _, err := c.exec(`INSERT INTO deal_search (n, company, text) VALUES (?, ?, ?)`, n, state.Company, text); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,6 @@ var schemaSQL string
 func (s *Store) migrate(ctx context.Context) error {
 	migrations := []*goose.Migration{
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
-		goose.NewGoMigration(2, &goose.GoFunc{RunTx: s.makeSearch}, nil),
 	}
 	dialect := goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
@@ -49,25 +48,15 @@ func (s *Store) migrate(ctx context.Context) error {
 }
 
 func (s *Store) makeTables(ctx context.Context, tx *sql.Tx) error {
-	schema := schemaSQL
 	if !s.postgres {
-		schema = strings.ReplaceAll(schema, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
-	}
-	_, err := tx.ExecContext(ctx, schema)
-	return err
-}
-
-// makeSearch makes the table that q looks in, found by parts of words. SQLite
-// has an index for that; in PostgreSQL it is an extension which a server may
-// lack or not allow: then the table is read through.
-func (s *Store) makeSearch(ctx context.Context, tx *sql.Tx) error {
-	if !s.postgres {
-		_, err := tx.ExecContext(ctx, `CREATE VIRTUAL TABLE deal_search USING fts5 (text, tokenize = 'trigram')`)
+		_, err := tx.ExecContext(ctx, strings.ReplaceAll(schemaSQL, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT"))
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `CREATE TABLE deal_search (rowid BIGINT PRIMARY KEY, text TEXT NOT NULL); SAVEPOINT plain`); err != nil {
+	if _, err := tx.ExecContext(ctx, schemaSQL+`; SAVEPOINT plain`); err != nil {
 		return err
 	}
+	// An index over parts of words is an extension that a server may lack or
+	// not allow: then the table is read through, as SQLite does.
 	if _, err := tx.ExecContext(ctx, `CREATE EXTENSION IF NOT EXISTS pg_trgm;
 		CREATE INDEX deal_search_text ON deal_search USING gin (text gin_trgm_ops)`); err != nil {
 		_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT plain`)

@@ -34,7 +34,7 @@ CREATE TABLE deals (
   closed_at        BIGINT NOT NULL,
   lost_reason      TEXT NOT NULL,
   updated_at       BIGINT NOT NULL,
-  search_hash      BIGINT NOT NULL, -- of the text in deal_search
+  search_hash      BIGINT NOT NULL, -- of what is in deal_search
   events           BIGINT NOT NULL, -- seq of the last one
   revision         BIGINT NOT NULL
 );
@@ -53,6 +53,14 @@ CREATE INDEX deals_every ON deals (opened_at, id);
 CREATE TABLE deal_states (
   n     INTEGER PRIMARY KEY REFERENCES deals (n),
   state TEXT NOT NULL
+);
+
+-- What q looks in: the words of a deal in lower case, apart from the deals so
+-- that reading through all of them is quick.
+CREATE TABLE deal_search (
+  n       INTEGER PRIMARY KEY REFERENCES deals (n),
+  company TEXT NOT NULL,
+  text    TEXT NOT NULL
 );
 
 -- The timeline. id grows over all deals and feeds the event stream.

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+)
+
+// eachDurable runs a benchmark on every database, which waits for the disk.
+func eachDurable(b *testing.B, bench func(*testing.B, *Store)) {
+	for _, database := range databases {
+		b.Run(database.name, func(b *testing.B) {
+			s := database.open(b)
+			if s.postgres {
+				for _, statement := range []string{`ALTER SYSTEM SET fsync = on`, `SELECT pg_reload_conf()`} {
+					_, err := s.writer.Exec(statement)
+					ok(b, err)
+				}
+			}
+			bench(b, s)
+		})
+	}
+}
+
+// A step of a deal as Advance commits it.
+func BenchmarkStep(b *testing.B) {
+	eachDurable(b, func(b *testing.B, s *Store) {
+		const deals = 64
+		for i := range deals {
+			added(b, s, state(fmt.Sprint(i)))
+		}
+		var next atomic.Int64
+		b.SetParallelism(16)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				n := next.Add(1)
+				id := fmt.Sprint(n % deals)
+				err := s.UpdateDeal(b.Context(), id, func(tx *DealTx) error {
+					d := *tx.State
+					d.Recycled++
+					entries := []deal.Entry{{At: noon, Type: "task_done"}, {At: noon, Type: "progressed"}, {At: noon, Type: "stage_entered"}}
+					if err := tx.Append(entries); err != nil {
+						return err
+					}
+					return tx.Save(&d, SaveExtra{At: noon, NextWake: noon.Add(time.Duration(n) * time.Minute)})
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+	})
+}
+
+// A letter recorded as sent and the next one claimed.
+func BenchmarkSentAndClaim(b *testing.B) {
+	eachDurable(b, func(b *testing.B, s *Store) {
+		added(b, s, state("a"))
+		for i := range b.N {
+			queued(b, s, fmt.Sprintf("k%08d", i))
+		}
+		b.ResetTimer()
+		row, _, err := s.ClaimLetter(b.Context(), "acme", "me", noon)
+		for row != nil && err == nil {
+			row, _, err = s.SentAndClaim(b.Context(), row.ID, noon, "acme", "me", noon)
+		}
+		ok(b, err)
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
+	})
+}
+
+// Lists with 100,000 deals and 2 million events.
+func BenchmarkLists(b *testing.B) {
+	eachDurable(b, func(b *testing.B, s *Store) {
+		fill(b, s, 100_000, 20)
+		stalled := true
+		acme := []string{"acme"}
+		var deep string
+		for _, q := range []struct {
+			name string
+			run  func(int) error
+		}{
+			{"newest", func(int) error { return list(b, s, Filter{Limit: 50}, &deep) }},
+			{"next page", func(int) error { return list(b, s, Filter{Limit: 50, Cursor: deep}, &deep) }},
+			{"company", func(int) error { return list(b, s, Filter{Companies: acme, Limit: 50}, nil) }},
+			{"open", func(int) error { return list(b, s, Filter{Companies: acme, Status: deal.Open, Limit: 50}, nil) }},
+			{"stage by amount", func(int) error {
+				return list(b, s, Filter{Companies: acme, Stage: "stage3", Sort: "-amount", Limit: 50}, nil)
+			}},
+			{"owner by wake", func(int) error {
+				return list(b, s, Filter{Companies: acme, Owner: "rep7@acme.test", Sort: "next_wake", Limit: 50}, nil)
+			}},
+			{"stalled", func(int) error { return list(b, s, Filter{Companies: acme, Stalled: &stalled, Limit: 50}, nil) }},
+			{"search rare", func(i int) error {
+				return list(b, s, Filter{Companies: acme, Q: fmt.Sprintf("клиент %05d", i*97), Limit: 50}, nil)
+			}},
+			{"search common", func(int) error { return list(b, s, Filter{Companies: acme, Q: "КЛИЕНТ", Limit: 50}, nil) }},
+			{"search short", func(int) error { return list(b, s, Filter{Companies: acme, Q: "ие", Limit: 50}, nil) }},
+			{"get", func(i int) error { _, err := s.Deal(b.Context(), fmt.Sprintf("deal%06d", i*97)); return err }},
+			{"timeline", func(i int) error {
+				_, err := s.Events(b.Context(), fmt.Sprintf("deal%06d", i*97), "", 50)
+				return err
+			}},
+		} {
+			b.Run(q.name, func(b *testing.B) { latencies(b, q.run) })
+		}
+	})
+}
+
+func list(b *testing.B, s *Store, f Filter, next *string) error {
+	page, err := s.Deals(b.Context(), f)
+	if err == nil && len(page.Items) == 0 {
+		return fmt.Errorf("filter %+v finds nothing", f)
+	}
+	if next != nil {
+		*next = page.Next
+	}
+	return err
+}
+
+// latencies reports how long a hundred runs take each, warm.
+func latencies(b *testing.B, run func(int) error) {
+	var took []time.Duration
+	for b.Loop() {
+		for i := range 110 {
+			begin := time.Now()
+			ok(b, run(i))
+			if i >= 10 {
+				took = append(took, time.Since(begin))
+			}
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+func fill(b *testing.B, s *Store, deals, events int) {
+	b.Helper()
+	entries := make([]deal.Entry, events)
+	for i := range entries {
+		entries[i] = deal.Entry{At: noon, Type: "note", Actor: "rep@acme.test", Stage: "first", Data: map[string]any{"text": "Позвонил клиенту, просил перезвонить в четверг."}}
+	}
+	for first := 0; first < deals; first += 1000 {
+		ok(b, s.transact(b.Context(), func(c conn) error {
+			for i := first; i < first+1000; i++ {
+				if err := fillDeal(s, c, i, entries); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	_, err := s.writer.Exec(`ANALYZE`)
+	ok(b, err)
+}
+
+func fillDeal(s *Store, c conn, i int, entries []deal.Entry) error {
+	d := state(fmt.Sprintf("deal%06d", i))
+	d.OpenedAt = noon.Add(time.Duration(i) * time.Minute)
+	d.StageEnteredAt = d.OpenedAt.Add(time.Hour)
+	d.Stage = fmt.Sprintf("stage%d", i%8)
+	d.Owner = fmt.Sprintf("rep%d@acme.test", i%20)
+	d.Contact.Name = fmt.Sprintf("Клиент %05d", i)
+	d.Subject = fmt.Sprintf("Заказ номер %d", i*7)
+	d.Text = "Здравствуйте! Интересует кухня, угловая, три на два метра, фасады матовые."
+	d.Fields = map[string]any{"need": "угловая кухня", "budget": float64(i)}
+	if i%5 == 4 {
+		d.Company = "other"
+	}
+	if i%3 == 0 {
+		d.Status, d.ClosedAt = deal.Lost, d.StageEnteredAt
+	} else if i%20 == 1 {
+		d.StalledSince = d.StageEnteredAt
+	}
+	if err := createDeal(c, d, Input{ID: d.ID, CreatedAt: noon}, MailboxKey{}, noon); err != nil {
+		return err
+	}
+	tx, err := s.lockDeal(c, d.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Append(entries); err != nil {
+		return err
+	}
+	if err := tx.Apply(d.ID, Outcome{}); err != nil {
+		return err
+	}
+	return tx.Save(d, SaveExtra{Amount: float64(i * 13 % 1000), Currency: "RUB", NextWake: d.OpenedAt.Add(time.Duration(i%500) * time.Hour), At: d.StageEnteredAt})
+}
