@@ -1,6 +1,7 @@
 package deal
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dealwright/dealwright/definitions"
@@ -83,12 +84,9 @@ func (m *machine) own(email, role, why string) {
 	from := m.s.Owner
 	m.s.Owner, m.s.Role = email, role
 	if why != "escalation" {
-		if m.s.Owners == nil {
-			m.s.Owners = map[string]string{}
-		}
-		m.s.Owners[role] = email
+		m.remember(role, email)
 	}
-	for i := range m.s.Tasks {
+	for i := range m.tasks() {
 		if t := &m.s.Tasks[i]; t.Follows && t.Status == TaskOpen {
 			t.Assignee = email
 		}
@@ -98,6 +96,19 @@ func (m *machine) own(email, role, why string) {
 		return
 	}
 	m.note("assigned", map[string]any{"to": email, "from": from, "role": role, "why": why})
+}
+
+// remember notes who of a role owns the deal, for when it comes back to the role.
+func (m *machine) remember(role, email string) {
+	if m.s.Owners[role] == email {
+		return
+	}
+	owners := maps.Clone(m.s.Owners)
+	if owners == nil {
+		owners = map[string]string{}
+	}
+	owners[role] = email
+	m.s.Owners = owners
 }
 
 // giveTo is a person handing the deal to somebody.
@@ -130,14 +141,14 @@ func (m *machine) memberLeft() {
 		if st := m.stage(); st != nil {
 			left := m.s.Owner
 			m.s.Owner = ""
-			delete(m.s.Owners, m.s.Role)
+			m.remember(m.s.Role, "")
 			m.ask(Assign{Role: st.Owner, For: "owner"})
 			for _, to := range m.people([]string{"manager"}, Timer{}) {
 				m.notify(to, Notice{Key: "member_left/" + left, About: "member_left", Reason: left})
 			}
 		}
 	}
-	for i := range m.s.Tasks {
+	for i := range m.tasks() {
 		t := &m.s.Tasks[i]
 		if member, _ := m.p.Company.Member(t.Assignee); t.Assignee == "" || member != nil || t.Status != TaskOpen {
 			continue

@@ -73,19 +73,23 @@ func (m *machine) gates(gates []definitions.Gate, stage string) []Blocking {
 
 // say words what is missing in the company's language.
 func (m *machine) say(what, name string) string {
-	ru := m.p.Company.Language == "ru"
-	format := map[string]string{
+	words := lacks
+	if m.p.Company.Language == "ru" {
+		words = lacksRussian
+	}
+	return fmt.Sprintf(words[what], name)
+}
+
+var (
+	lacks = map[string]string{
 		"task": "task %q is not finished", "document": "document %q is missing",
 		"field": "%q is not filled in", "require": "this must hold: %s",
-	}[what]
-	if ru {
-		format = map[string]string{
-			"task": "Не завершена задача «%s»", "document": "Нет документа «%s»",
-			"field": "Не заполнено поле «%s»", "require": "Должно выполняться: %s",
-		}[what]
 	}
-	return fmt.Sprintf(format, name)
-}
+	lacksRussian = map[string]string{
+		"task": "Не завершена задача «%s»", "document": "Нет документа «%s»",
+		"field": "Не заполнено поле «%s»", "require": "Должно выполняться: %s",
+	}
+)
 
 func name(name, id string) string {
 	if name != "" {

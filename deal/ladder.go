@@ -219,7 +219,7 @@ func present(r *definitions.Role, t time.Time) []string {
 // notify decides a notice to one person.
 func (m *machine) notify(to string, n Notice) {
 	n.To = to
-	n.Key = fmt.Sprintf("%s/%d/%s/%s", m.s.ID, m.s.Visit, n.Key, to)
+	n.Key = m.s.ID + "/" + strconv.Itoa(m.s.Visit) + "/" + n.Key + "/" + to
 	m.r.Notices = append(m.r.Notices, n)
 	data := map[string]any{"to": to, "about": n.About}
 	if n.Level > 0 {

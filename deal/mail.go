@@ -191,7 +191,7 @@ func (m *machine) pause() error {
 // resume lets what remained of each timer run on.
 func (m *machine) resume(actor string) {
 	cal := m.p.Company.Calendar
-	for i := range m.s.Timers {
+	for i := range m.timers() {
 		t := &m.s.Timers[i]
 		if !t.pausable() {
 			continue

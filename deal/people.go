@@ -104,25 +104,23 @@ func (m *machine) readFields(fields map[string]any) {
 
 // write puts values on the card; trigger says whether `field:` moves hear of it.
 func (m *machine) write(checked map[string]any, trigger bool) {
-	next := maps.Clone(m.s.Fields)
-	if next == nil {
-		next = map[string]any{}
-	}
-	changed := map[string]any{}
+	var changed map[string]any
 	for id, v := range checked {
-		if old, had := next[id]; had == (v != nil) && old == v {
+		if old, had := m.s.Fields[id]; had == (v != nil) && old == v {
 			continue
 		}
-		changed[id] = v
-		if v == nil {
-			delete(next, id)
-		} else {
-			next[id] = v
+		if changed == nil {
+			changed = map[string]any{}
 		}
+		changed[id] = v
 	}
-	if len(changed) == 0 {
+	if changed == nil {
 		return
 	}
+	next := make(map[string]any, len(m.s.Fields)+len(changed))
+	maps.Copy(next, m.s.Fields)
+	maps.Copy(next, changed)
+	maps.DeleteFunc(next, func(_ string, v any) bool { return v == nil })
 	m.p.Compute(next)
 	if len(next) == 0 {
 		next = nil

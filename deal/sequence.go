@@ -1,8 +1,8 @@
 package deal
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/dealwright/dealwright/definitions"
 )
@@ -31,7 +31,7 @@ func (m *machine) lettersLeft() bool { return m.armed(timerLetter) }
 
 // letterKey names a letter so that it is sent once: deal, visit, stage, step.
 func (m *machine) letterKey(stage, step string) string {
-	return fmt.Sprintf("%s/%d/%s/%s", m.s.ID, m.s.Visit, stage, step)
+	return m.s.ID + "/" + strconv.Itoa(m.s.Visit) + "/" + stage + "/" + step
 }
 
 func (m *machine) everSent(stage, step string) bool {

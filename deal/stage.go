@@ -78,7 +78,7 @@ func (m *machine) leave(to string, how entry) {
 		data["on"], data["next"] = how.on, how.next
 	}
 	m.note("stage_left", data)
-	for i := range m.s.Tasks {
+	for i := range m.tasks() {
 		t := &m.s.Tasks[i]
 		if t.Status == TaskOpen && !t.AdHoc {
 			t.Status = TaskCancelled
@@ -162,7 +162,7 @@ func (m *machine) close(to string, how entry) {
 // dropAll cancels what a closed deal no longer does.
 func (m *machine) dropAll() {
 	m.s.Timers, m.s.PausedAt, m.s.Assigning = nil, time.Time{}, nil
-	for i := range m.s.Tasks {
+	for i := range m.tasks() {
 		if m.s.Tasks[i].Status == TaskOpen {
 			m.s.Tasks[i].Status = TaskCancelled
 		}

@@ -6,7 +6,6 @@
 package deal
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -153,19 +152,19 @@ func (s *State) Closed() bool { return !s.ClosedAt.IsZero() }
 // Paused reports whether letters, timeouts and ladders are held.
 func (s *State) Paused() bool { return !s.PausedAt.IsZero() }
 
-// clone copies what Step may change in place. Values inside Fields are never
-// changed, the map is replaced.
+// clone copies the state for Step to work on. Lists are clipped, so that adding
+// to one makes another; before one is changed in place, and before a map is,
+// it is copied: see machine.tasks and machine.timers.
 func (s *State) clone() *State {
 	c := *s
-	c.Tasks = slices.Clone(s.Tasks)
+	c.Tasks = slices.Clip(s.Tasks)
 	c.Documents = slices.Clip(s.Documents)
-	c.Timers = slices.Clone(s.Timers)
+	c.Timers = slices.Clip(s.Timers)
 	c.Happened = slices.Clip(s.Happened)
 	c.Sent = slices.Clip(s.Sent)
-	c.Assigning = slices.Clone(s.Assigning)
+	c.Assigning = slices.Clip(s.Assigning)
 	c.Entered = slices.Clip(s.Entered)
 	c.Untold = slices.Clip(s.Untold)
 	c.Thread.References = slices.Clip(s.Thread.References)
-	c.Owners = maps.Clone(s.Owners)
 	return &c
 }

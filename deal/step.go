@@ -22,6 +22,8 @@ type machine struct {
 	answering bool
 
 	facts *definitions.Facts // of the state as it is now; nil when it must be made anew
+
+	ownTasks, ownTimers bool // the state's tasks and timers are no longer shared with the state given to Step
 }
 
 // Step advances a deal by one event that happened at a moment: first by
@@ -62,7 +64,7 @@ func (m *machine) runDue() {
 			return
 		}
 		t := m.s.Timers[i]
-		m.s.Timers = slices.Delete(m.s.Timers, i, i+1)
+		m.s.Timers = slices.Delete(m.timers(), i, i+1)
 		m.fire(t)
 		m.settle()
 	}

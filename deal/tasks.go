@@ -8,9 +8,18 @@ import (
 	"github.com/dealwright/dealwright/definitions"
 )
 
+// tasks are the deal's tasks to be changed in place.
+func (m *machine) tasks() []Task {
+	if !m.ownTasks {
+		m.s.Tasks, m.ownTasks = slices.Clone(m.s.Tasks), true
+	}
+	return m.s.Tasks
+}
+
+// task is the task of that id, to be changed in place, or nil.
 func (m *machine) task(id string) *Task {
 	// The newest of that id: an earlier visit may have left one behind.
-	for i := len(m.s.Tasks) - 1; i >= 0; i-- {
+	for i := range slices.Backward(m.tasks()) {
 		if m.s.Tasks[i].ID == id {
 			return &m.s.Tasks[i]
 		}
@@ -64,7 +73,7 @@ func (m *machine) openTasks() {
 // forget drops an earlier visit's task of the same id, whose story is in the
 // timeline.
 func (m *machine) forget(id string) {
-	m.s.Tasks = slices.DeleteFunc(m.s.Tasks, func(t Task) bool { return t.ID == id && !t.AdHoc })
+	m.s.Tasks = slices.DeleteFunc(m.tasks(), func(t Task) bool { return t.ID == id && !t.AdHoc })
 }
 
 func (m *machine) scheduleTask(t *Task, business bool) {

@@ -65,6 +65,15 @@ func (m *machine) schedule(t Timer) {
 		t.At = cal.Shift(m.s.PausedAt, cal.Sub(t.At, m.at, t.Business), t.Business)
 	}
 	m.s.Timers = append(m.s.Timers, t)
+	m.ownTimers = true
+}
+
+// timers are the deal's timers to be changed in place.
+func (m *machine) timers() []Timer {
+	if !m.ownTimers {
+		m.s.Timers, m.ownTimers = slices.Clone(m.s.Timers), true
+	}
+	return m.s.Timers
 }
 
 // armed reports whether a timer of the kind is running.
@@ -74,7 +83,9 @@ func (m *machine) armed(kind string) bool {
 
 // cancel removes the timers that match.
 func (m *machine) cancel(match func(Timer) bool) {
-	m.s.Timers = slices.DeleteFunc(m.s.Timers, match)
+	if slices.ContainsFunc(m.s.Timers, match) {
+		m.s.Timers = slices.DeleteFunc(m.timers(), match)
+	}
 }
 
 func (m *machine) cancelKind(kinds ...string) {

@@ -27,7 +27,7 @@ func (m *machine) upgrade() error {
 	}
 	if st.ID != m.s.Stage {
 		data["stage_was"] = m.s.Stage
-		for i := range m.s.Tasks {
+		for i := range m.tasks() {
 			if m.s.Tasks[i].Stage == m.s.Stage {
 				m.s.Tasks[i].Stage = st.ID
 			}
@@ -58,7 +58,7 @@ func (m *machine) renamed(id string) *definitions.Stage {
 
 // dropGone cancels tasks and timers that the new version does not know.
 func (m *machine) dropGone(st *definitions.Stage) {
-	for i := range m.s.Tasks {
+	for i := range m.tasks() {
 		t := &m.s.Tasks[i]
 		if t.Status == TaskOpen && !t.AdHoc && m.taskDef(t) == nil {
 			t.Status = TaskCancelled
