@@ -41,20 +41,6 @@ func Markdown(md string) (plain, page string) {
 	return plain, pageStart + htmlRenderer{source}.blocks(document) + pageEnd
 }
 
-// EscapeMarkdown makes any value stand in a letter as the text it is: nothing in it acts as markup. Line breaks and control characters
-// become spaces, so that a value stays within its line.
-func EscapeMarkdown(s string) string {
-	s = oneLine(s)
-	var out strings.Builder
-	for i := range len(s) {
-		if util.IsPunct(s[i]) {
-			out.WriteByte('\\')
-		}
-		out.WriteByte(s[i])
-	}
-	return out.String()
-}
-
 var characterReference = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);`)
 
 // literal resolves backslash escapes and character references in one pass, so that an escaped ampersand begins no reference.
