@@ -9,7 +9,7 @@ import (
 
 // FS holds a folder for each company, named as in [Names].
 //
-//go:embed classic corporate funnel ppvvc retail-kitchen
+//go:embed classic classic-en corporate funnel ppvvc retail-kitchen
 var FS embed.FS
 
 // Names lists the companies, sorted.
