@@ -31,12 +31,8 @@ func (m *machine) open() error {
 	m.note("opened", data)
 	// A lead is never refused for what its fields hold: what cannot be read is
 	// left out and said.
-	if e.Mail != nil {
-		m.readFields(e.Fields)
-		m.received("mail_received", nil)
-	} else if err := m.setFields(e.Fields, false); err != nil {
-		return err
-	}
+	m.readFields(e.Fields)
+	m.received("mail_received", nil)
 	m.s.Muted = e.NoAnswer
 	m.enter(m.p.Stages[0].ID, entry{by: "open"})
 	if m.s.Contact.Email == "" {

@@ -23,7 +23,7 @@ func (m *machine) set() error {
 		return nil
 	}
 	before := m.s.Fields
-	if err := m.setFields(e.Fields, true); err != nil {
+	if err := m.setFields(e.Fields); err != nil {
 		return err
 	}
 	if !maps.Equal(before, m.s.Fields) {
@@ -65,9 +65,9 @@ func (m *machine) setContact() error {
 	return nil
 }
 
-// setFields writes checked values; strict refuses computed and unknown fields
-// and bad values with every problem named.
-func (m *machine) setFields(fields map[string]any, strict bool) error {
+// setFields writes checked values. Computed and unknown fields and bad values
+// are refused, with every problem named.
+func (m *machine) setFields(fields map[string]any) error {
 	if len(fields) == 0 {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (m *machine) setFields(fields map[string]any, strict bool) error {
 	if len(refusal.Problems) > 0 {
 		return refusal
 	}
-	m.write(checked, strict)
+	m.write(checked)
 	return nil
 }
 
@@ -99,11 +99,11 @@ func (m *machine) readFields(fields map[string]any) {
 		}
 		checked[id] = v
 	}
-	m.write(checked, true)
+	m.write(checked)
 }
 
-// write puts values on the card; trigger says whether `field:` moves hear of it.
-func (m *machine) write(checked map[string]any, trigger bool) {
+// write puts values on the card.
+func (m *machine) write(checked map[string]any) {
 	var changed map[string]any
 	for id, v := range checked {
 		if old, had := m.s.Fields[id]; had == (v != nil) && old == v {
@@ -128,10 +128,8 @@ func (m *machine) write(checked map[string]any, trigger bool) {
 	m.s.Fields = next
 	m.changed()
 	m.note("fields_changed", map[string]any{"fields": changed})
-	if trigger {
-		for _, id := range slices.Sorted(maps.Keys(changed)) {
-			m.happened("field:" + id)
-		}
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		m.happened("field:" + id)
 	}
 }
 
@@ -173,7 +171,7 @@ func (m *machine) signal() error {
 	if m.s.Closed() {
 		return conflict("the deal is closed")
 	}
-	if err := m.setFields(m.e.Fields, true); err != nil {
+	if err := m.setFields(m.e.Fields); err != nil {
 		return err
 	}
 	m.note("signalled", map[string]any{"name": m.e.Name})

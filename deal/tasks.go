@@ -132,7 +132,7 @@ func (m *machine) complete() error {
 	if err != nil {
 		return err
 	}
-	if err := m.setFields(m.e.Fields, true); err != nil {
+	if err := m.setFields(m.e.Fields); err != nil {
 		return err
 	}
 	t.Status, t.DoneAt = TaskDone, m.at

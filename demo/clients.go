@@ -97,7 +97,7 @@ func (w *World) message(c Client, subject, text, answers string) []byte {
 	header("To", w.To)
 	header("Subject", mime.QEncoding.Encode("utf-8", subject))
 	header("Date", now.Format(time.RFC1123Z))
-	header("Message-ID", "<"+outbox.MessageID(c.Email+subject+now.String(), "client.test")+">")
+	header("Message-ID", outbox.MessageID(c.Email+subject+now.String(), "client.test"))
 	if answers != "" {
 		header("In-Reply-To", answers)
 		header("References", answers)

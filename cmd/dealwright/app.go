@@ -18,6 +18,7 @@ import (
 
 	"github.com/dealwright/dealwright/activities"
 	"github.com/dealwright/dealwright/clock"
+	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/server"
 	"github.com/dealwright/dealwright/store"
@@ -192,11 +193,29 @@ func (a *app) newServer() (*server.Server, error) {
 			return nil, inputFault(err)
 		}
 	}
-	changes := &activities.Changes{Store: a.store, Deals: a.deals}
+	changes := commander{activities.Changes{Store: a.store, Deals: a.deals}}
 	return server.New(server.Options{
 		Store: a.store, Commander: changes, Companies: a.catalogue.Companies, Process: a.catalogue.Process,
 		Now: a.clock.Now, Ready: a.readiness, Tokens: tokens, Logger: a.logger, Version: version,
 	}), nil
+}
+
+// commander says in the API's words that no worker took a change.
+type commander struct{ activities.Changes }
+
+func (c commander) Do(ctx context.Context, dealID string, e deal.Event) error {
+	return inTime(c.Changes.Do(ctx, dealID, e))
+}
+
+func (c commander) Open(ctx context.Context, dealID, company, process string, e deal.Event) error {
+	return inTime(c.Changes.Open(ctx, dealID, company, process, e))
+}
+
+func inTime(err error) error {
+	if errors.Is(err, activities.ErrUnavailable) {
+		return fmt.Errorf("%w: %w", server.ErrUnavailable, err)
+	}
+	return err
 }
 
 // readiness is how the surroundings are; a mailbox in trouble leaves the
