@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,12 +32,10 @@ func (s *Store) Capture(ctx context.Context, mailbox MailboxKey, fn func(*Captur
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if id == mailbox.ID {
-				return fn(&CaptureTx{c, mailbox, s.now()})
-			}
+		if !slices.Contains(ids, mailbox.ID) {
+			return ErrNotFound
 		}
-		return ErrNotFound
+		return fn(&CaptureTx{c, mailbox, s.now()})
 	}))
 }
 

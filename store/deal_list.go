@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -138,10 +139,8 @@ func parseOrder(sort string) (dealOrder, error) {
 		sort = "-opened_at"
 	}
 	column, descending := strings.CutPrefix(sort, "-")
-	for _, known := range DealSorts {
-		if column == known {
-			return dealOrder{column, descending}, nil
-		}
+	if slices.Contains(DealSorts, column) {
+		return dealOrder{column, descending}, nil
 	}
 	return dealOrder{}, &BadQuery{"sort", strconv.Quote(sort) + " is unknown; use one of " + strings.Join(DealSorts, ", ") + `, with "-" before it for descending`}
 }

@@ -63,8 +63,7 @@ func TestFailedUpdateLeavesNothing(t *testing.T) {
 				tx.Save(&changed, SaveExtra{})))
 			return crash
 		})
-		var refusal *deal.Refusal
-		if !errors.As(err, &refusal) {
+		if _, kept := errors.AsType[*deal.Refusal](err); !kept {
 			t.Fatalf("the function's own error is lost: %v", err)
 		}
 		row, err := s.Deal(t.Context(), "a")

@@ -48,12 +48,10 @@ func explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err // the caller gave up
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, is := errors.AsType[*sqlite.Error](err); is {
 		return explainSQLite(lite.Code(), err)
 	}
-	var server *pgconn.PgError
-	if errors.As(err, &server) {
+	if server, is := errors.AsType[*pgconn.PgError](err); is {
 		return explainPostgres(server.Code, err)
 	}
 	var connect *pgconn.ConnectError

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver
 )
@@ -42,12 +43,5 @@ func (s *Store) openSQLite(folder string) error {
 }
 
 func sqliteDSN(path string, parameters ...string) string {
-	dsn := (&url.URL{Scheme: "file", Path: path}).String() + "?"
-	for i, p := range parameters {
-		if i > 0 {
-			dsn += "&"
-		}
-		dsn += p
-	}
-	return dsn
+	return (&url.URL{Scheme: "file", Path: path}).String() + "?" + strings.Join(parameters, "&")
 }
