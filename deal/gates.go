@@ -34,7 +34,8 @@ func (m *machine) exitGates() []Blocking {
 		return nil
 	}
 	var shut []Blocking
-	for _, t := range m.s.Tasks {
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
 		if t.Required && t.Status == TaskOpen && (t.Stage == st.ID || t.AdHoc) {
 			shut = append(shut, Blocking{Kind: "task", Stage: st.ID, Task: t.ID, Message: m.say("task", t.Name)})
 		}

@@ -58,12 +58,7 @@ func (m *machine) moveBySelf() bool {
 		if !m.triggered(i, mv) || (mv.To == toLost && m.s.Status == Won) || slices.Contains(m.s.Entered, mv.To) {
 			continue
 		}
-		if waits := m.waiting(strconv.Itoa(i)); mv.To == toLost && m.unread(m.at) && (waits || !m.answering) {
-			// The client may have answered: wait until the mailboxes are read. What
-			// waits already is not hurried by an event that has nothing to do with it.
-			if !waits {
-				m.schedule(Timer{Kind: timerNext, Ref: strconv.Itoa(i), At: m.at})
-			}
+		if mv.To == toLost && m.unread(m.at) && m.waits(i) {
 			continue
 		}
 		if len(m.shut(mv.To)) > 0 {
@@ -79,6 +74,21 @@ func (m *machine) moveBySelf() bool {
 		return true
 	}
 	return false
+}
+
+// waits reports whether a loss by a triggered move must wait until the
+// mailboxes are read, because the client may have answered, and sees to it that
+// the deal looks again then. What waits already is not hurried by an event that
+// has nothing to do with it.
+func (m *machine) waits(i int) bool {
+	ref := strconv.Itoa(i)
+	if m.waiting(ref) {
+		return true
+	}
+	if !m.answering {
+		m.schedule(Timer{Kind: timerNext, Ref: ref, At: m.at})
+	}
+	return !m.answering
 }
 
 // trigger names what the move waits for.

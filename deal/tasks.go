@@ -30,9 +30,13 @@ func (m *machine) task(id string) *Task {
 // opened reports whether the stage's task was opened since the stage was
 // entered.
 func (m *machine) opened(id string) bool {
-	return slices.ContainsFunc(m.s.Tasks, func(t Task) bool {
-		return t.ID == id && t.Stage == m.s.Stage && !t.OpenedAt.Before(m.s.StageEnteredAt) && t.Status != TaskCancelled
-	})
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
+		if t.ID == id && t.Stage == m.s.Stage && !t.OpenedAt.Before(m.s.StageEnteredAt) && t.Status != TaskCancelled {
+			return true
+		}
+	}
+	return false
 }
 
 // openTasks opens the stage's tasks whose `when` holds and that are not open yet.
@@ -165,14 +169,16 @@ func (m *machine) finished(t *Task) {
 // where none is required, all.
 func (m *machine) tasksDone() bool {
 	any, required := false, false
-	for _, t := range m.s.Tasks {
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
 		if t.Stage != m.s.Stage || t.AdHoc {
 			continue
 		}
 		any = true
 		required = required || t.Required
 	}
-	for _, t := range m.s.Tasks {
+	for i := range m.s.Tasks {
+		t := &m.s.Tasks[i]
 		if t.Stage == m.s.Stage && !t.AdHoc && t.Status == TaskOpen && (t.Required || !required) {
 			return false
 		}

@@ -1,8 +1,13 @@
 package scenario_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/scenario"
 )
 
 func TestFaultsOfScenarios(t *testing.T) {
@@ -42,5 +47,27 @@ func TestFaultsOfScenarios(t *testing.T) {
 				t.Errorf("got:\n%swant: %s", &text, tt.want)
 			}
 		})
+	}
+}
+
+func TestLoadReadsTheFolderOfACompany(t *testing.T) {
+	dir := t.TempDir()
+	files := with(map[string]string{"tests/b.yaml": "scenario: Б\nsteps:\n" + lead, "tests/a.yaml": "scenario: А\nsteps:\n" + lead, "tests/.c.yaml": "?"})
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, faults := definitions.Load(dir)
+	if faults.HasErrors() {
+		t.Fatal(faults)
+	}
+	scenarios, faults := scenario.Load(c)
+	if len(faults) > 0 || len(scenarios) != 2 || scenarios[0].Name != "А" || scenarios[1].Path != filepath.Join(dir, "tests", "b.yaml") {
+		t.Errorf("got %v and %v", scenarios, faults)
 	}
 }
