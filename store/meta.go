@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 )
@@ -33,4 +34,30 @@ func (s *Store) Clock(ctx context.Context, speed float64) (Epoch, error) {
 		return Epoch{}, fmt.Errorf("store: this data was made with --speed %v and cannot go on with --speed %v: give the first speed, or another data folder or database", epoch.Speed, speed)
 	}
 	return epoch, nil
+}
+
+// secretLength is as long as the hash that the secret keys.
+const secretLength = 32
+
+// Secret signs what leaves the company and is to be known again: the deal in a
+// Message-ID, the address in an opt-out link. It is made at the first call and
+// kept with the data, so that all processes share it.
+func (s *Store) Secret(ctx context.Context) ([]byte, error) {
+	var secret []byte
+	err := s.read(ctx).row(`SELECT value FROM meta WHERE key = 'secret'`, nil, document{&secret})
+	if err == nil {
+		return secret, nil
+	}
+	if err := ignoreNotFound(err); err != nil {
+		return nil, wrap("read the secret", err)
+	}
+	fresh := make([]byte, secretLength)
+	rand.Read(fresh) // never fails
+	err = s.transact(ctx, func(c conn) error {
+		if _, err := c.exec(`INSERT INTO meta (key, value) VALUES ('secret', ?) ON CONFLICT (key) DO NOTHING`, document{fresh}); err != nil {
+			return err
+		}
+		return c.row(`SELECT value FROM meta WHERE key = 'secret'`, nil, document{&secret})
+	})
+	return secret, wrap("make the secret", err)
 }

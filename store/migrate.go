@@ -14,11 +14,15 @@ import (
 //go:embed migrations/0001_schema.sql
 var schemaSQL string
 
+//go:embed migrations/0002_accounts_of_mail.sql
+var accountsOfMailSQL string
+
 // migrate brings the tables to this program's version, and refuses a database
 // that a newer one has written.
 func (s *Store) migrate(ctx context.Context) error {
 	migrations := []*goose.Migration{
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
+		goose.NewGoMigration(2, &goose.GoFunc{RunTx: accountForMail}, nil),
 	}
 	dialect := goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
@@ -63,4 +67,9 @@ func (s *Store) makeTables(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	return nil
+}
+
+func accountForMail(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, accountsOfMailSQL)
+	return err
 }

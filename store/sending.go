@@ -136,3 +136,29 @@ func (s *Store) RecoverSending(ctx context.Context, account, holder string) (int
 		true, account, holder)
 	return count, wrap("outbox of "+account, err)
 }
+
+// SentTo lists when letters last went to an address, the newest first, not
+// before a wall time.
+func (s *Store) SentTo(ctx context.Context, account, address string, since time.Time, limit int) ([]time.Time, error) {
+	times, err := collect(s.read(ctx), scanMoment, sentToQuery, account, address, since, limit)
+	return times, wrap("outbox of "+account, err)
+}
+
+// SentTo is [Store.SentTo] within a capture.
+func (t *CaptureTx) SentTo(address string, since time.Time, limit int) ([]time.Time, error) {
+	return collect(t.c, scanMoment, sentToQuery, t.from.Company, address, since, limit)
+}
+
+const sentToQuery = `SELECT sent_at FROM outbox WHERE account = ? AND recipient = ? AND sent_at > ? AND kind = 'letter' AND sent_at <> 0
+	ORDER BY sent_at DESC LIMIT ?`
+
+func scanMoment(row scanner) (at time.Time, err error) {
+	return at, row.Scan(moment{&at})
+}
+
+// Postpone queues a claimed row that was not tried for later.
+func (s *Store) Postpone(ctx context.Context, id string, notBefore time.Time, cause string) error {
+	_, err := s.write(ctx).exec(`UPDATE outbox SET status = 'queued', not_before = ?, last_error = ?, holder = '', attempts = attempts - 1
+		WHERE id = ? AND status = 'sending'`, notBefore, cause, id)
+	return wrap("outbox row "+id, err)
+}
