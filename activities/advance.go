@@ -13,8 +13,11 @@ import (
 )
 
 // recheck is how soon, on the wall clock, a deal looks again whether the
-// mailboxes have been read past what it holds back.
-const recheck = time.Second
+// mailboxes have been read past what it holds back: the longer they have been
+// away, the more deals wait and the less it matters.
+func recheck(away time.Duration) time.Duration {
+	return min(max(away/4, time.Second), 15*time.Second)
+}
 
 // Advance lets a deal take its waiting inputs and whatever is due, and commits
 // the outcome in one transaction. Run twice, the second finds nothing left to
@@ -246,7 +249,8 @@ func (s *step) advanced() workflows.Advanced {
 		done.Wake = s.a.Clock.Wall(s.wake)
 	}
 	if s.held {
-		if soon := time.Now().Add(recheck); done.Wake.IsZero() || soon.Before(done.Wake) {
+		now := time.Now()
+		if soon := now.Add(recheck(now.Sub(s.a.Clock.Wall(s.read)))); done.Wake.IsZero() || soon.Before(done.Wake) {
 			done.Wake = soon
 		}
 	}

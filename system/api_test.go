@@ -31,6 +31,7 @@ type page[T any] struct {
 
 type eventJSON struct {
 	Seq  int            `json:"seq"`
+	At   time.Time      `json:"at"`
 	Type string         `json:"type"`
 	Data map[string]any `json:"data"`
 }

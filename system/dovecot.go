@@ -108,6 +108,30 @@ func (d *dovecot) addUser(address, password string) error {
 	return err
 }
 
+// place writes a message into a user's Maildir: under tmp first, then under its name, which orders it by its time.
+func (d *dovecot) place(address string, raw []byte) error {
+	home := filepath.Join(d.Dir, "mail", strings.ToLower(address))
+	folder := filepath.Join(home, "Maildir")
+	for _, path := range []string{home, folder, filepath.Join(folder, "cur"), filepath.Join(folder, "new"), filepath.Join(folder, "tmp")} {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return err
+		}
+		if err := os.Chown(path, mailUID, mailGID); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	name := fmt.Sprintf("%d.M%06dP%d.mail.test", now.Unix(), now.Nanosecond()/1000, os.Getpid())
+	unfinished := filepath.Join(folder, "tmp", name)
+	if err := os.WriteFile(unfinished, raw, 0o600); err != nil {
+		return err
+	}
+	if err := os.Chown(unfinished, mailUID, mailGID); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, filepath.Join(folder, "new", name))
+}
+
 func (d *dovecot) start(t testing.TB) {
 	t.Helper()
 	d.process = startProcess(t, "Dovecot", exec.Command(installed(t, "dovecot"), "-F", "-c", filepath.Join(d.Dir, "dovecot.conf")), &d.output)
@@ -119,5 +143,6 @@ func (d *dovecot) stop(t testing.TB) {
 	if !d.process.stop(20 * time.Second) {
 		t.Errorf("Dovecot had to be killed:\n%s", &d.output)
 	}
+	d.process.killChildren() // a session that idles outlives its master for a while
 	d.process.awaitSilence(t, address(d.Plain))
 }

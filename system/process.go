@@ -90,6 +90,9 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// killChildren ends what a process that has ended left running.
+func (p *process) killChildren() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+
 // awaitGreeting waits until a mail server greets on the address.
 func (p *process) awaitGreeting(t testing.TB, address, greeting string) {
 	t.Helper()
