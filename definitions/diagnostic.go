@@ -39,6 +39,9 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
 
+// Merge makes one sorted list of several.
+func Merge(lists ...Diagnostics) Diagnostics { return slices.Concat(lists...).sorted() }
+
 // sorted puts diagnostics in the order of their places and drops repetitions,
 // which an alias that is used twice brings about.
 func (ds Diagnostics) sorted() Diagnostics {
