@@ -24,7 +24,7 @@ func Classify(ctx context.Context, m *Message, cfg Config, index Index) (Verdict
 	c := &classifier{ctx: ctx, cfg: cfg, index: index, us: newPeople(cfg)}
 	v := Verdict{Subject: m.Subject, FullText: m.Text, Text: StripQuoted(m.Text)}
 	v.Contact = Contact{Name: m.From.Name, Email: m.From.Email}
-	for _, step := range []func(*Message, *Verdict) (bool, error){c.duplicate, c.machine, c.own, c.reply, c.capture, c.unwanted} {
+	for _, step := range []func(*Message, *Verdict) (bool, error){c.duplicate, c.optOut, c.machine, c.own, c.reply, c.capture, c.unwanted} {
 		decided, err := step(m, &v)
 		if err != nil {
 			return Verdict{}, fmt.Errorf("classify message %s: %w", describe(m), err)

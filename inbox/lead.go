@@ -32,7 +32,7 @@ func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
 	if repeated, err := c.repeated(v); err != nil || repeated {
 		return err
 	}
-	return c.knownSender(v)
+	return c.knownSender(m, v, rule)
 }
 
 // enquiry reads the enquiry of a message, without a rule only once: two steps ask for it.
@@ -85,7 +85,7 @@ func (c *classifier) repeated(v *Verdict) (bool, error) {
 }
 
 // knownSender attaches a new subject of a client with an open deal, where the company wants it so.
-func (c *classifier) knownSender(v *Verdict) error {
+func (c *classifier) knownSender(m *Message, v *Verdict, rule *Rule) error {
 	if c.cfg.KnownSender == "new_deal" || v.Contact.Email == "" {
 		return nil
 	}
@@ -94,6 +94,7 @@ func (c *classifier) knownSender(v *Verdict) error {
 		return err
 	}
 	v.DealID, v.Answer = deals[0].ID, false
+	v.Unsubscribe = rule == nil && asksNoMore(m, v.Text)
 	v.decide(Reply, "reply.known_sender", "its sender has an open deal")
 	return nil
 }
@@ -121,6 +122,7 @@ func (c *classifier) reply(m *Message, v *Verdict) (bool, error) {
 	}
 	v.DealID, v.LinkedDeal = deal.ID, ""
 	v.Contact.Phone = findPhone(v.Text, c.cfg.Country)
+	v.Unsubscribe = asksNoMore(m, v.Text)
 	return v.decide(Reply, rule, why), nil
 }
 

@@ -118,10 +118,13 @@ type Verdict struct {
 	Text     string // without what it quotes
 	FullText string
 
-	Answer   bool     // whether an automatic answer may go to Contact.Email
-	Outbound bool     // a colleague's own letter to the client
-	Bounce   *Bounce  // of a bounce
-	Lead     *Message // the message inside, where a colleague forwarded one whole
-	Enquiry  string   // key under which the same enquiry is recognised when it comes again; to be stored
-	Warnings []string // rules that failed and were passed over
+	Answer   bool    // whether an automatic answer may go to Contact.Email
+	Outbound bool    // a colleague's own letter to the client
+	Bounce   *Bounce // of a bounce
+	// Unsubscribe says that the sender wants no more letters; OptOut names the letter by which they say it, where they do.
+	Unsubscribe bool
+	OptOut      string
+	Lead        *Message // the message inside, where a colleague forwarded one whole
+	Enquiry     string   // key under which the same enquiry is recognised when it comes again; to be stored
+	Warnings    []string // rules that failed and were passed over
 }
