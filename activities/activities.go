@@ -32,5 +32,6 @@ type Activities struct {
 	// Holder names this process in leases and claims.
 	Holder string
 
-	bell bell
+	bell   bell
+	secret secret
 }

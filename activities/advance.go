@@ -23,10 +23,14 @@ func recheck(away time.Duration) time.Duration {
 // the outcome in one transaction. Run twice, the second finds nothing left to
 // take.
 func (a *Activities) Advance(ctx context.Context, dealID string) (workflows.Advanced, error) {
+	secret, err := a.secret.of(ctx, a.Store)
+	if err != nil {
+		return workflows.Advanced{}, fmt.Errorf("deal %s: advance: %w", dealID, err)
+	}
 	var done workflows.Advanced
 	var rung string
-	err := a.Store.UpdateDeal(ctx, dealID, func(tx *store.DealTx) error {
-		s := &step{a: a, ctx: ctx, tx: tx, state: tx.State, at: a.moment(tx.State)}
+	err = a.Store.UpdateDeal(ctx, dealID, func(tx *store.DealTx) error {
+		s := &step{a: a, ctx: ctx, tx: tx, secret: secret, state: tx.State, at: a.moment(tx.State)}
 		if err := s.run(); err != nil {
 			return err
 		}
@@ -62,9 +66,11 @@ type step struct {
 	ctx   context.Context
 	tx    *store.DealTx
 	state *deal.State
-	at    time.Time
-	p     *definitions.Process
-	read  time.Time
+	// secret signs the deal into the Message-IDs of its letters.
+	secret []byte
+	at     time.Time
+	p      *definitions.Process
+	read   time.Time
 
 	wake   time.Time // deal time
 	held   bool
@@ -211,7 +217,7 @@ func (s *step) commit(r *deal.Result) error {
 	timeline := r.Timeline
 	rows := make([]store.OutboxRow, 0, len(r.Letters)+len(r.Notices))
 	for _, l := range r.Letters {
-		row, err := s.a.letter(s.p, s.state, l)
+		row, err := letter(s.secret, s.p, s.state, l)
 		if err != nil {
 			// The timeline says why the client got nothing; the deal goes on.
 			s.a.Log.Error("letter not rendered", "deal", s.state.ID, "letter", l.Letter, "error", err)

@@ -317,6 +317,9 @@ func TestMessageID(t *testing.T) {
 	if !strings.HasPrefix(a, "<") || !strings.HasSuffix(a, "@shop.test>") || strings.Contains(a, "deal") {
 		t.Errorf("id %q", a)
 	}
+	if got, want := outbox.TokenMessageID("deal-1/1/q/ack", "shop.test", "dw.1.abc"), strings.TrimSuffix(a, "@shop.test>")+".dw.1.abc@shop.test>"; got != want {
+		t.Errorf("with a token %q, want %q", got, want)
+	}
 	if got := outbox.MessageID("k", "продажи@почта.рф"); !strings.HasSuffix(got, "@xn--80a1acny.xn--p1ai>") {
 		t.Errorf("international domain: %q", got)
 	}

@@ -16,7 +16,11 @@ func digest(parts ...string) string {
 
 // MessageID makes the Message-ID of the letter with this key, in angle brackets. The same key and domain give the
 // same id for ever, and the id does not show the key. The domain is the sender's; a whole address may be given for it.
-func MessageID(key, domain string) string {
+func MessageID(key, domain string) string { return TokenMessageID(key, domain, "") }
+
+// TokenMessageID is MessageID with a token in it, by which an answer is known even to who has forgotten the letter. The
+// token may hold what a local part may: letters, digits, hyphens and dots.
+func TokenMessageID(key, domain, token string) string {
 	if at := strings.LastIndexByte(domain, '@'); at >= 0 {
 		domain = domain[at+1:]
 	}
@@ -25,7 +29,11 @@ func MessageID(key, domain string) string {
 	} else {
 		domain = "invalid"
 	}
-	return "<" + digest("message-id", key, domain) + "@" + domain + ">"
+	id := digest("message-id", key, domain)
+	if token != "" {
+		id += "." + token
+	}
+	return "<" + id + "@" + domain + ">"
 }
 
 // maxIDLength bounds an id that comes from another's mail, in octets.
