@@ -20,6 +20,9 @@ type Company struct {
 	SMTP      *SMTP // nil: no letters can be sent
 	From      Address
 	Sending   Sending
+	PublicURL string // without a slash at its end; "": people outside do not reach the server
+	Notices   Notices
+	Retention Retention
 	Capture   Capture
 	Webhooks  []Webhook
 	Processes []*Process // in the order of their file names
@@ -99,6 +102,17 @@ type Sending struct {
 	Hours            string // any (default) or business
 	PerRecipientHour int    // letters to one address in an hour of deal time; 5 unless given
 	DKIM             *DKIM  // nil: letters go unsigned
+}
+
+// Notices is who of the team hears of what.
+type Notices struct {
+	Delivery string              // immediate or digest
+	Tell     map[string][]string // owner or a role -> kinds
+}
+
+// Retention is how long things are kept.
+type Retention struct {
+	Raw *calendar.Duration // bytes of received messages; nil: for ever
 }
 
 // DKIM is the key that signs what goes out.

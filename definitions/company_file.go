@@ -26,6 +26,12 @@ type companyFile struct {
 	From string `yaml:"from"`
 	// Sending limits what goes out.
 	Sending sendingFile `yaml:"sending"`
+	// PublicURL is where people outside reach the server, such as https://crm.example.com; the opt-out page of letters is under it.
+	PublicURL string `yaml:"public_url"`
+	// Notices say who of the team hears of what.
+	Notices noticesFile `yaml:"notices"`
+	// Retention is how long things are kept.
+	Retention retentionFile `yaml:"retention"`
 	// Capture is the company's own rules for mail.
 	Capture captureFile `yaml:"capture"`
 	// Webhooks are told of events.
@@ -157,6 +163,20 @@ type dkimFile struct {
 	KeyFile string `yaml:"key_file" required:"true"`
 }
 
+// noticesFile is who of the team hears of what. The levels of a ladder name their own people.
+type noticesFile struct {
+	// Delivery: immediate (the default), or digest: at most one mail an hour to each person.
+	Delivery string `yaml:"delivery" enum:"immediate,digest"`
+	// Tell lists for owner or a role the kinds of notices it gets: new_lead, task_due, bad_address, no_address, mail_received, member_left, quarantined, unaccounted. Who is not named keeps the defaults.
+	Tell map[string][]string `yaml:"tell"`
+}
+
+// retentionFile is how long things are kept.
+type retentionFile struct {
+	// Raw is how long the bytes of received messages are kept; for ever unless given.
+	Raw *calendar.Duration `yaml:"raw"`
+}
+
 // captureFile is the company's own rules for mail.
 type captureFile struct {
 	// Rules decide what a message is; the first that matches wins.
@@ -165,7 +185,7 @@ type captureFile struct {
 	KnownSender string `yaml:"known_sender" enum:"attach,new_deal"`
 	// ReplyToLost is what a reply to a lost deal does.
 	ReplyToLost string `yaml:"reply_to_lost" enum:"reopen,new_deal,attach"`
-	// ThreadWindow is how long a subject alone ties a message to an open deal; 30d unless given.
+	// ThreadWindow is how long a subject alone ties a message to an open deal; 90d unless given.
 	ThreadWindow *calendar.Duration `yaml:"thread_window"`
 }
 

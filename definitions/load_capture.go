@@ -8,7 +8,7 @@ import (
 )
 
 // defaultThreadWindow is how long a subject alone ties a message to a deal.
-var defaultThreadWindow = calendar.MustParseDuration("30d")
+var defaultThreadWindow = calendar.MustParseDuration("90d")
 
 // capture checks the company's own rules for mail.
 func (b *companyBuilder) capture(known []string, drafts []*draft) {

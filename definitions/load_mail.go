@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,6 +49,15 @@ func (b *companyBuilder) server(at string, f serverFile, defaultTLS string) Serv
 	}
 	if f.Token != nil {
 		t := at + ".token"
+		if !b.src.has(t+".refresh_token") && !b.src.has(t+".refresh_token_file") {
+			b.src.atKey(t, CodeMissingKey, "the key %s is missing: a new access token is got with it", quote("refresh_token"))
+		}
+		if u, err := url.Parse(f.Token.URL); f.Token.URL != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && !local(u.Hostname()))) {
+			b.src.at(t+".url", CodeAddress, "%s is no token endpoint: write its whole https address", quote(f.Token.URL))
+		}
+		if f.Username == "" && !b.src.has(at+".username") {
+			b.src.atKey(t, CodeMissingKey, "there is a token but no username: a token speaks for one mailbox")
+		}
 		s.Token = &Token{
 			URL: f.Token.URL, ClientID: f.Token.ClientID, Scope: f.Token.Scope,
 			ClientSecret: b.secret(t, "client_secret", f.Token.ClientSecret, f.Token.ClientSecretFile),
@@ -59,6 +69,9 @@ func (b *companyBuilder) server(at string, f serverFile, defaultTLS string) Serv
 	}
 	return s
 }
+
+// local tells whether a host is this machine, to which secrets may go unencrypted.
+func local(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
 var hostName = regexp.MustCompile(`^(\[[0-9A-Fa-f:]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:]+|[\p{L}\p{N}]([\p{L}\p{N}_.-]*[\p{L}\p{N}.])?)$`)
 
