@@ -37,20 +37,23 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 	defer done()
 	key := store.MailboxKey{Company: args.Company, ID: args.Mailbox}
 	name := "mailbox/" + args.Company + "/" + args.Mailbox
+	// A run of its own holder: one that Temporal has given up and that still
+	// lives in this process is another.
+	holder := a.Holder + "/" + store.NewID()
 	reader := imap.NewReader(account(box))
 	var contact time.Time
 	for failures := 0; ctx.Err() == nil; {
 		if _, again := a.mailbox(args); again == nil || a.Catalogue.Company(args.Company) != company {
 			return again != nil, nil // configured anew: begin again with what is live
 		}
-		held, err := a.Store.Lease(ctx, name, a.Holder, leaseFor)
+		held, err := a.Store.Lease(ctx, name, holder, leaseFor)
 		if err == nil && !held {
 			pause(ctx, leaseFor/4)
 			continue
 		}
 		if err == nil {
 			started := time.Now()
-			contact, err = a.watch(ctx, reader, company, box, key)
+			contact, err = a.watch(ctx, holder, reader, company, box, key)
 			if time.Since(started) > time.Minute {
 				failures = 0
 			}
@@ -66,7 +69,7 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 		})
 		pause(ctx, wait)
 	}
-	a.release(name)
+	a.release(name, holder)
 	return true, nil
 }
 
@@ -74,10 +77,10 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 // over.
 const leaseFor = 10 * time.Second
 
-func (a *Activities) release(name string) {
+func (a *Activities) release(name, holder string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := a.Store.Release(ctx, name, a.Holder); err != nil {
+	if err := a.Store.Release(ctx, name, holder); err != nil {
 		a.Log.Warn("lease not released; it runs out by itself", "lease", name, "error", err)
 	}
 }
@@ -98,7 +101,7 @@ func (a *Activities) mailbox(args workflows.MailboxArgs) (*definitions.Company, 
 // errTaken ends a watch whose lease was taken over.
 var errTaken = errors.New("another server reads this mailbox; two servers must not share one store folder's mailbox")
 
-func (a *Activities) watch(ctx context.Context, reader *imap.Reader, company *definitions.Company, box *definitions.Mailbox, key store.MailboxKey) (contact time.Time, err error) {
+func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Reader, company *definitions.Company, box *definitions.Mailbox, key store.MailboxKey) (contact time.Time, err error) {
 	at, err := a.Store.Mailbox(ctx, key)
 	if err != nil {
 		return contact, err
@@ -119,7 +122,7 @@ func (a *Activities) watch(ctx context.Context, reader *imap.Reader, company *de
 		Warn: func(err error) { a.Log.Warn("mailbox", "company", key.Company, "mailbox", key.ID, "error", err) },
 	}
 	err = reader.Watch(ctx, in.cursor, options, func(ctx context.Context, batch imap.Batch) error {
-		held, err := a.Store.Lease(ctx, name, a.Holder, leaseFor)
+		held, err := a.Store.Lease(ctx, name, holder, leaseFor)
 		if err != nil {
 			return err
 		}

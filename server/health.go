@@ -11,10 +11,11 @@ import (
 )
 
 // Readiness is what /readyz answers: whether the server can serve, and how its
-// mailboxes and definitions are.
+// mailboxes, outboxes and definitions are.
 type Readiness struct {
 	Ready       bool              `json:"ready"`
 	Mailboxes   []MailboxState    `json:"mailboxes"`
+	Outboxes    []OutboxState     `json:"outboxes"`
 	Definitions []DefinitionState `json:"definitions"`
 }
 
@@ -26,6 +27,15 @@ type MailboxState struct {
 	State       string     `json:"state"`
 	LastContact *time.Time `json:"last_contact"`
 	Error       string     `json:"error"`
+}
+
+// OutboxState is how a company's letters go out. While its mail server refuses
+// them all or is away they wait, and nothing is lost.
+type OutboxState struct {
+	Company string `json:"company"`
+	State   string `json:"state"`
+	Queued  int    `json:"queued"`
+	Error   string `json:"error"`
 }
 
 // DefinitionState is whether a company's folder is as good as what is running.
@@ -61,6 +71,9 @@ func (s *Server) readiness(ctx context.Context) Readiness {
 	r := s.Ready()
 	if r.Mailboxes == nil {
 		r.Mailboxes = []MailboxState{}
+	}
+	if r.Outboxes == nil {
+		r.Outboxes = []OutboxState{}
 	}
 	if r.Definitions == nil {
 		r.Definitions = []DefinitionState{}

@@ -218,32 +218,6 @@ func inTime(err error) error {
 	return err
 }
 
-// readiness is how the surroundings are; a mailbox in trouble leaves the
-// server ready.
-func (a *app) readiness() server.Readiness {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	r := server.Readiness{Ready: a.started.Load()}
-	boxes, err := a.store.Mailboxes(ctx)
-	if err != nil {
-		r.Ready = false
-	}
-	for _, b := range boxes {
-		state := server.MailboxState{Company: b.Company, ID: b.ID, State: b.State, Error: b.Error}
-		if state.State == "" {
-			state.State = "starting"
-		}
-		if !b.LastContact.IsZero() {
-			state.LastContact = &b.LastContact
-		}
-		r.Mailboxes = append(r.Mailboxes, state)
-	}
-	for _, c := range a.catalogue.Companies() {
-		r.Definitions = append(r.Definitions, server.DefinitionState{Company: c.ID, OK: true})
-	}
-	return r
-}
-
 // close undoes everything in the opposite order.
 func (a *app) close() {
 	for _, undo := range slices.Backward(a.closers) {
