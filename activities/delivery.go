@@ -16,16 +16,20 @@ const longestRetry = 30 * time.Minute
 // send hands the claimed letter to the server and records what became of it.
 func (s *sender) send(ctx context.Context) error {
 	row := s.claimed
+	unsubscribe, err := s.unsubscribe(ctx, row)
+	if err != nil {
+		return err
+	}
 	raw, err := outbox.Compose(outbox.Letter{
 		MessageID: row.MessageID,
 		From:      outbox.Address{Name: s.company.From.Name, Email: row.From},
 		To:        outbox.Address{Name: row.ToName, Email: row.To},
 		Subject:   row.Subject, Text: row.Text, HTML: row.HTML,
 		InReplyTo: row.InReplyTo, References: row.References,
-		Date: row.CreatedAt, Auto: true,
+		Date: row.CreatedAt, Auto: true, ListUnsubscribe: unsubscribe,
 	})
 	if err != nil {
-		s.failed(row, "cannot be composed: "+err.Error())
+		s.failed(row, "cannot be composed: "+err.Error(), true)
 		return s.settle(ctx)
 	}
 	if raw, err = s.signed(raw); err != nil {
@@ -38,7 +42,7 @@ func (s *sender) send(ctx context.Context) error {
 	case res.Status == outbox.Sent:
 		s.sent(row)
 	case res.Status == outbox.BadAddress:
-		s.failed(row, said(res))
+		s.undeliverable(row, said(res))
 	case res.Status == outbox.Hold && (res.Stage == outbox.StageRcpt || res.Stage == outbox.StageData || res.Stage == outbox.StageFinal):
 		s.holdLetter(row, said(res))
 	case res.Status == outbox.Hold:
@@ -104,14 +108,15 @@ func (s *sender) retry(row *store.OutboxRow, why string) {
 	s.outcome(func(ctx context.Context) error { return s.a.Store.Retry(ctx, row.ID, until, why) })
 }
 
-// failed gives a letter up and tells its deal why.
-func (s *sender) failed(row *store.OutboxRow, why string) {
+// failed gives a letter up and tells its deal why; permanent says that no
+// letter to the address would fare better.
+func (s *sender) failed(row *store.OutboxRow, why string, permanent bool) {
 	s.a.Log.Warn("letter failed for good", "company", s.company.ID, "to", row.To, "fault", why)
 	var input *store.Input
 	if row.DealID != "" && row.Kind == store.KindLetter {
 		input = &store.Input{
 			ID: "outbox/" + row.ID, DealID: row.DealID, Kind: deal.KindLetterFailed,
-			Event: deal.Event{Kind: deal.KindLetterFailed, Actor: "system", LetterKey: row.Key, Name: row.Letter, Permanent: true, Reason: why},
+			Event: deal.Event{Kind: deal.KindLetterFailed, Actor: "system", LetterKey: row.Key, Name: row.Letter, Permanent: permanent, Reason: why},
 		}
 	}
 	s.outcome(func(ctx context.Context) error {

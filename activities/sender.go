@@ -83,6 +83,9 @@ func (s *sender) round(ctx context.Context) error {
 		}
 		s.claimed = row
 	}
+	if done, err := s.withheld(ctx); done || err != nil {
+		return err
+	}
 	s.throttle(ctx)
 	if ctx.Err() != nil {
 		return nil
