@@ -75,6 +75,8 @@ type step struct {
 	wake   time.Time // deal time
 	held   bool
 	queued bool
+
+	changed bool // an input was taken, so the revision is no longer what anybody saw
 }
 
 func (s *step) run() error {
@@ -139,6 +141,9 @@ func (s *step) live() (*definitions.Process, error) {
 
 // take applies one input and records what came of it.
 func (s *step) take(in *store.Input) error {
+	if in.Revision != 0 && (in.Revision != s.tx.Revision || s.changed) {
+		return s.tx.Apply(in.ID, store.Outcome{Stale: true})
+	}
 	err := s.apply(in.Event)
 	var refusal *deal.Refusal
 	outcome := store.Outcome{}
@@ -147,6 +152,8 @@ func (s *step) take(in *store.Input) error {
 		outcome.Refused, outcome.Invalid, outcome.Problems = true, refusal.Invalid, refusal.Problems
 	case err != nil:
 		return fmt.Errorf("input %s (%s): %w", in.ID, in.Kind, err)
+	default:
+		s.changed = true
 	}
 	return s.tx.Apply(in.ID, outcome)
 }

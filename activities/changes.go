@@ -23,10 +23,11 @@ type Changes struct {
 	Deals Deals
 }
 
-// Do gives a deal an event and returns once the deal has taken it: nil, a
-// *deal.Refusal, or ErrUnavailable.
-func (c *Changes) Do(ctx context.Context, dealID string, e deal.Event) error {
-	in := store.Input{ID: "api/" + store.NewID(), DealID: dealID, Kind: e.Kind, Event: e}
+// Do gives a deal an input, with a new id unless it has one, and returns once
+// the deal has taken it: nil, a *deal.Refusal, store.ErrStale,
+// store.ErrOtherRequest or ErrUnavailable. The same id again answers the same.
+func (c *Changes) Do(ctx context.Context, in store.Input) error {
+	identify(&in)
 	if err := c.Store.AddInput(ctx, in); err != nil {
 		return err
 	}
@@ -34,10 +35,10 @@ func (c *Changes) Do(ctx context.Context, dealID string, e deal.Event) error {
 }
 
 // Open makes a deal and returns once it is open.
-func (c *Changes) Open(ctx context.Context, dealID, company, process string, e deal.Event) error {
-	e.Kind = deal.KindOpen
-	in := store.Input{ID: "api/" + store.NewID(), DealID: dealID, Kind: e.Kind, Event: e}
-	state := &deal.State{ID: dealID, Company: company, Process: process, Status: deal.Open, Subject: e.Subject, Source: e.Source}
+func (c *Changes) Open(ctx context.Context, company, process string, in store.Input) error {
+	identify(&in)
+	e := in.Event
+	state := &deal.State{ID: in.DealID, Company: company, Process: process, Status: deal.Open, Subject: e.Subject, Source: e.Source}
 	if e.Contact != nil {
 		state.Contact = *e.Contact
 	}
@@ -45,6 +46,12 @@ func (c *Changes) Open(ctx context.Context, dealID, company, process string, e d
 		return err
 	}
 	return c.taken(ctx, in, c.Deals.Take)
+}
+
+func identify(in *store.Input) {
+	if in.ID == "" {
+		in.ID = "api/" + store.NewID()
+	}
 }
 
 func (c *Changes) taken(ctx context.Context, in store.Input, knock func(context.Context, string) error) error {
@@ -63,6 +70,8 @@ func (c *Changes) taken(ctx context.Context, in store.Input, knock func(context.
 	switch {
 	case row.Outcome == nil:
 		return ErrUnavailable
+	case row.Outcome.Stale:
+		return store.ErrStale
 	case row.Outcome.Refused:
 		return &deal.Refusal{Invalid: row.Outcome.Invalid, Problems: row.Outcome.Problems}
 	}

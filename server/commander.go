@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
@@ -14,13 +15,15 @@ import (
 )
 
 // Commander hands changes to deals. Both calls return once the deal has taken
-// the event and what it wrote can be read: nil, a *deal.Refusal, or an error
+// the input and what it wrote can be read: nil, a *deal.Refusal, or an error
 // that is [ErrUnavailable] when no worker answered in time.
 type Commander interface {
-	// Do gives a deal an event.
-	Do(ctx context.Context, dealID string, e deal.Event) error
-	// Open makes a deal of that id in the company's live process.
-	Open(ctx context.Context, dealID, company, process string, e deal.Event) error
+	// Do gives a deal an input; the same id again is the same change. An input
+	// for another revision than the deal's is store.ErrStale, one whose id
+	// belongs to another request store.ErrOtherRequest.
+	Do(ctx context.Context, in store.Input) error
+	// Open makes the input's deal in the company's live process.
+	Open(ctx context.Context, company, process string, in store.Input) error
 }
 
 // ErrUnavailable says that no worker answered in time.
@@ -62,26 +65,97 @@ func (s *Server) created(ctx context.Context, in ChangeInput, request any, e dea
 	if err != nil {
 		return nil, err
 	}
-	once := s.once(ctx, "deal/"+in.ID, in.Key, request)
-	earlier, done, err := once.earlier(ctx)
-	if err != nil {
-		return nil, s.fault(ctx, "look up an idempotency key", err)
-	}
-	if done {
-		return s.showAt(ctx, in.ID, earlier)
-	}
-	if in.IfMatch != "" && in.IfMatch != "*" && in.IfMatch != etag(row.Revision) {
-		return nil, preconditionFailed.problem("the deal has changed since you read it: read it again, then decide").with("ETag", etag(row.Revision))
-	}
+	input := s.input(ctx, in, request)
+	input.Revision = in.revision(row.Revision)
 	e.Actor = actorOf(ctx)
-	if err := s.Commander.Do(ctx, in.ID, e); err != nil {
+	input.Event = e
+	done, err := s.answered(ctx, input)
+	if err == nil && !done {
+		err = s.Commander.Do(ctx, input)
+	}
+	if errors.Is(err, store.ErrStale) {
+		return nil, s.stale(ctx, in.ID)
+	}
+	if err != nil {
 		return nil, s.failed(ctx, err)
 	}
-	if err := once.remember(ctx, place); err != nil {
-		// The change is made; only its repetition would not be recognised.
-		s.log.Warn("an idempotency key could not be kept", "error", err)
-	}
 	return s.showAt(ctx, in.ID, place)
+}
+
+// input is what a change goes to the deal as. With an Idempotency-Key its id is
+// always the same one, so however often it is sent, the deal takes it once.
+func (s *Server) input(ctx context.Context, in ChangeInput, request any) store.Input {
+	input := store.Input{ID: "api/" + store.NewID(), DealID: in.ID}
+	if in.Key != "" {
+		input.ID, input.Request = "api/"+digest(actorOf(ctx), in.ID, in.Key), digest(request)
+	}
+	return input
+}
+
+// answered reports whether the deal has taken the input before, and what it
+// said then.
+func (s *Server) answered(ctx context.Context, in store.Input) (bool, error) {
+	if in.Request == "" {
+		return false, nil
+	}
+	earlier, err := s.Store.Input(ctx, in.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case earlier.Request != in.Request:
+		return true, store.ErrOtherRequest
+	case earlier.Outcome == nil:
+		return false, nil
+	case earlier.Outcome.Stale:
+		return true, store.ErrStale
+	case earlier.Outcome.Refused:
+		return true, &deal.Refusal{Invalid: earlier.Outcome.Invalid, Problems: earlier.Outcome.Problems}
+	}
+	return true, nil
+}
+
+// digest is a short name for values that JSON can write.
+func digest(values ...any) string {
+	text, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // they came in as JSON
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:20])
+}
+
+// revision is the one that If-Match binds a change to: 0 for any, and -1, which
+// no deal has, when it names none that can be.
+func (in ChangeInput) revision(now int64) int64 {
+	if in.IfMatch == "" {
+		return 0
+	}
+	wanted := int64(-1)
+	for tag := range strings.SplitSeq(in.IfMatch, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" {
+			return 0
+		}
+		var n int64
+		if _, err := fmt.Sscanf(tag, "\"%d\"", &n); err != nil || tag != etag(n) || n < 1 {
+			continue
+		}
+		if wanted = n; n == now {
+			break
+		}
+	}
+	return wanted
+}
+
+// stale answers a change that was meant for another revision.
+func (s *Server) stale(ctx context.Context, id string) error {
+	p := preconditionFailed.problem("the deal has changed since you read it: read it again, then decide")
+	if row, err := s.Store.Deal(ctx, id); err == nil {
+		p.with("ETag", etag(row.Revision))
+	}
+	return p
 }
 
 // failed says why a change was not made.
@@ -90,6 +164,8 @@ func (s *Server) failed(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &refusal):
 		return ofRefusal(refusal)
+	case errors.Is(err, store.ErrOtherRequest):
+		return errKeyReused
 	case errors.Is(err, ErrUnavailable), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Warn("a change was not taken in time", "error", err)
 		return errUnavailable("no worker has taken the change in time. It may still be taken: look at the deal before you send it again")
@@ -160,41 +236,6 @@ func (s *Server) company(id string) *definitions.Company {
 		}
 	}
 	return nil
-}
-
-// once keeps a request from being done twice by the key that came with it.
-type once struct {
-	store            *store.Store
-	scope, key, hash string
-}
-
-// once is for a request in a scope; scope and actor together own the key.
-func (s *Server) once(ctx context.Context, scope, key string, request any) *once {
-	text, err := json.Marshal(request)
-	if err != nil {
-		text = nil // what came in as JSON goes out as JSON
-	}
-	sum := sha256.Sum256(text)
-	return &once{s.Store, actorOf(ctx) + "/" + scope, key, hex.EncodeToString(sum[:])}
-}
-
-// earlier is what was remembered of the same request.
-func (o *once) earlier(ctx context.Context) (what string, found bool, err error) {
-	if o.key == "" {
-		return "", false, nil
-	}
-	answer, found, conflict, err := o.store.Idempotent(ctx, o.scope, o.key, o.hash)
-	if conflict {
-		err = keyReused.problem("this Idempotency-Key came with another request before: use a new one")
-	}
-	return string(answer), found, err
-}
-
-func (o *once) remember(ctx context.Context, what string) error {
-	if o.key == "" {
-		return nil
-	}
-	return o.store.SaveIdempotent(ctx, o.scope, o.key, o.hash, []byte(what))
 }
 
 // show answers with a deal as it is now.

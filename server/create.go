@@ -39,46 +39,47 @@ func (s *Server) createDeal(ctx context.Context, in *createDealInput) (*createdO
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.reserve(ctx, in)
+	input, err := s.reserve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if s.isOpen(ctx, id) {
-		return s.showAt(ctx, id, "") // an earlier request with the key made it
+	done, err := s.answered(ctx, input)
+	if err == nil && !done {
+		if e.Returning, err = s.returning(ctx, p.Company.ID, e.Contact.Email); err != nil {
+			return nil, s.fault(ctx, "look for the client's deals", err)
+		}
+		e.Actor = actorOf(ctx)
+		input.Event = e
+		err = s.Commander.Open(ctx, p.Company.ID, p.Spec.Process, input)
 	}
-	if e.Returning, err = s.returning(ctx, p.Company.ID, e.Contact.Email); err != nil {
-		return nil, s.fault(ctx, "look for the client's deals", err)
-	}
-	e.Actor = actorOf(ctx)
-	if err := s.Commander.Open(ctx, id, p.Company.ID, p.Spec.Process, e); err != nil && !(in.Key != "" && s.isOpen(ctx, id)) {
-		// With a key, another request may have made the deal at the same time.
+	if err != nil {
 		return nil, s.failed(ctx, err)
 	}
-	return s.showAt(ctx, id, "")
+	return s.showAt(ctx, input.DealID, "")
 }
 
-func (s *Server) isOpen(ctx context.Context, id string) bool {
-	row, err := s.Store.Deal(ctx, id)
-	return err == nil && row.State.Visit > 0
-}
-
-// reserve is the id of the deal to make: with an Idempotency-Key always the
-// same one, whatever became of the requests before.
-func (s *Server) reserve(ctx context.Context, in *createDealInput) (string, error) {
-	id := store.NewDealID()
-	if in.Key == "" {
-		return id, nil
+// reserve names the deal to make: with an Idempotency-Key always the same one,
+// whatever became of the requests before.
+func (s *Server) reserve(ctx context.Context, in *createDealInput) (store.Input, error) {
+	input := store.Input{DealID: store.NewDealID()}
+	if in.Key != "" {
+		input.Request = digest(in.Body)
+		scope := digest(actorOf(ctx), "create-deal")
+		if err := s.Store.SaveIdempotent(ctx, scope, in.Key, input.Request, []byte(input.DealID)); err != nil {
+			return input, s.fault(ctx, "keep an idempotency key", err)
+		}
+		// Of two that come at once, both go on with what the first one wrote.
+		id, _, conflict, err := s.Store.Idempotent(ctx, scope, in.Key, input.Request)
+		if err != nil {
+			return input, s.fault(ctx, "look up an idempotency key", err)
+		}
+		if conflict {
+			return input, errKeyReused
+		}
+		input.DealID = string(id)
 	}
-	once := s.once(ctx, "create-deal", in.Key, in.Body)
-	if err := once.remember(ctx, id); err != nil {
-		return "", s.fault(ctx, "keep an idempotency key", err)
-	}
-	// Of two that come at once, both go on with what the first one wrote.
-	id, _, err := once.earlier(ctx)
-	if err != nil {
-		return "", s.fault(ctx, "look up an idempotency key", err)
-	}
-	return id, nil
+	input.ID = "api/open/" + input.DealID
+	return input, nil
 }
 
 // liveProcess finds what a new deal enters.

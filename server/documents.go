@@ -78,7 +78,11 @@ func (s *Server) addDocument(ctx context.Context, in *documentInput) (*createdOu
 		return nil, err
 	}
 	e := deal.Event{Kind: deal.KindDocument, Document: in.Document, FileName: u.Name, URL: u.URL, Note: u.Note}
-	if u.Data != nil {
+	done, err := s.answered(ctx, s.input(ctx, in.ChangeInput, u))
+	if err != nil && !done {
+		return nil, s.fault(ctx, "look up an earlier request", err)
+	}
+	if u.Data != nil && !done {
 		if e.File, err = s.Store.PutFile(ctx, in.ID, u.Name, u.Type, u.Data); err != nil {
 			return nil, s.fault(ctx, "keep a file", err)
 		}

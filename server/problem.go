@@ -116,6 +116,9 @@ func (p *Problem) with(name, value string) *Problem {
 // retryAfter is how many seconds a client should wait after a 503.
 const retryAfter = "2"
 
+// errKeyReused answers an Idempotency-Key that came before with something else.
+var errKeyReused = keyReused.problem("this Idempotency-Key came with another request before: use a new one")
+
 func errUnavailable(detail string) *Problem {
 	return unavailable.problem(detail).with("Retry-After", retryAfter)
 }

@@ -92,6 +92,7 @@ func New(o Options) *Server {
 
 	s.api = humagin.New(engine, configuration(o.Version))
 	s.routes()
+	openAnswers(s.api.OpenAPI())
 	engine.GET(healthPath, s.health)
 	engine.GET(readyPath, s.ready)
 	engine.GET(metricsPath, gin.WrapH(s.metrics.handler()))

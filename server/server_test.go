@@ -91,46 +91,82 @@ func (w *world) process(_ context.Context, company, hash string) (*definitions.P
 	return nil, fmt.Errorf("no version %s of a process of %s", hash, company)
 }
 
-// Do runs the event as the Advance activity does.
-func (w *world) Do(ctx context.Context, id string, e deal.Event) error {
+// Do runs the input as the Advance activity does.
+func (w *world) Do(ctx context.Context, in store.Input) error {
 	if w.down.Load() {
 		return fmt.Errorf("take: %w", ErrUnavailable)
 	}
-	return w.store.UpdateDeal(ctx, id, func(tx *store.DealTx) error {
-		var p *definitions.Process
-		for _, c := range w.companies {
-			if c.ID == tx.State.Company {
-				p = c.Process(tx.State.Process)
-			}
-		}
-		r, err := deal.Step(p, tx.State, e, w.clock())
+	if err := w.store.AddInput(ctx, in); err != nil {
+		return err
+	}
+	return w.take(ctx, in)
+}
+
+func (w *world) take(ctx context.Context, in store.Input) error {
+	var said error
+	err := w.store.UpdateDeal(ctx, in.DealID, func(tx *store.DealTx) error {
+		row, err := tx.Input(in.ID)
 		if err != nil {
 			return err
 		}
-		if err := tx.Append(r.Timeline); err != nil {
-			return err
+		o := store.Outcome{}
+		if row.Outcome != nil {
+			o = *row.Outcome
+		} else if row.Revision != 0 && row.Revision != tx.Revision {
+			o.Stale = true
+		} else if err = w.step(tx, row.Event); err != nil {
+			var refusal *deal.Refusal
+			if !errors.As(err, &refusal) {
+				return err
+			}
+			o = store.Outcome{Refused: true, Invalid: refusal.Invalid, Problems: refusal.Problems}
 		}
-		_, currency := p.AmountOf(r.State.Fields)
-		return tx.Save(r.State, store.SaveExtra{Amount: r.State.Amount(p), Currency: currency, NextWake: r.Wake, At: w.clock()})
+		switch {
+		case o.Stale:
+			said = store.ErrStale
+		case o.Refused:
+			said = &deal.Refusal{Invalid: o.Invalid, Problems: o.Problems}
+		}
+		return tx.Apply(in.ID, o)
 	})
+	return errors.Join(err, said)
+}
+
+func (w *world) step(tx *store.DealTx, e deal.Event) error {
+	var p *definitions.Process
+	for _, c := range w.companies {
+		if c.ID == tx.State.Company {
+			p = c.Process(tx.State.Process)
+		}
+	}
+	r, err := deal.Step(p, tx.State, e, w.clock())
+	if err != nil {
+		return err
+	}
+	if err := tx.Append(r.Timeline); err != nil {
+		return err
+	}
+	_, currency := p.AmountOf(r.State.Fields)
+	return tx.Save(r.State, store.SaveExtra{Amount: r.State.Amount(p), Currency: currency, NextWake: r.Wake, At: w.clock()})
 }
 
 // Open makes the deal and opens it.
-func (w *world) Open(ctx context.Context, id, company, process string, e deal.Event) error {
+func (w *world) Open(ctx context.Context, company, process string, in store.Input) error {
 	if w.down.Load() {
 		return fmt.Errorf("open: %w", ErrUnavailable)
 	}
-	state := &deal.State{ID: id, Company: company, Process: process, Status: deal.Open, Contact: *e.Contact, OpenedAt: w.clock()}
-	if err := w.store.CreateDeal(ctx, state, store.Input{ID: "open/" + id, DealID: id, Event: e}); err != nil {
+	state := &deal.State{ID: in.DealID, Company: company, Process: process, Status: deal.Open, Contact: *in.Event.Contact, OpenedAt: w.clock()}
+	if err := w.store.CreateDeal(ctx, state, in); err != nil {
 		return err
 	}
-	return w.Do(ctx, id, e)
+	return w.take(ctx, in)
 }
 
 // tick lets the deal do what is due by itself.
 func (w *world) tick(id string) {
 	w.t.Helper()
-	if err := w.Do(w.t.Context(), id, deal.Event{Kind: deal.KindTimer}); err != nil {
+	in := store.Input{ID: store.NewID(), DealID: id, Event: deal.Event{Kind: deal.KindTimer}}
+	if err := w.Do(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
 )
 
 var update = flag.Bool("update", false, "write docs/openapi.json anew")
@@ -145,7 +146,7 @@ func (w *world) open0(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Open(t.Context(), "d1", "kitchens", "sales", e); err != nil {
+	if err := w.Open(t.Context(), "kitchens", "sales", store.Input{ID: "d1", DealID: "d1", Event: e}); err != nil {
 		t.Fatal(err)
 	}
 	return "d1"

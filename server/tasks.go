@@ -34,7 +34,7 @@ type newTaskInput struct {
 func (s *Server) addTask(ctx context.Context, in *newTaskInput) (*createdOutput, error) {
 	b := in.Body
 	n := &deal.NewTask{
-		ID: "t-" + strings.ToLower(rand.Text()[:12]), Name: oneLine(b.Name), Kind: b.Kind, Required: b.Required,
+		ID: newTaskID(ctx, in.ChangeInput), Name: oneLine(b.Name), Kind: b.Kind, Required: b.Required,
 		Assignee: strings.ToLower(strings.TrimSpace(b.Assignee)),
 	}
 	if n.Name == "" {
@@ -47,6 +47,14 @@ func (s *Server) addTask(ctx context.Context, in *newTaskInput) (*createdOutput,
 		}
 	}
 	return s.created(ctx, in.ChangeInput, in.Body, deal.Event{Kind: deal.KindAddTask, NewTask: n}, "/tasks/"+n.ID)
+}
+
+// newTaskID is a new id; with an Idempotency-Key always the same one.
+func newTaskID(ctx context.Context, in ChangeInput) string {
+	if in.Key == "" {
+		return "t-" + strings.ToLower(rand.Text()[:12])
+	}
+	return "t-" + digest(actorOf(ctx), in.ID, in.Key)[:12]
 }
 
 type TaskInput struct {

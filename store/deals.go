@@ -21,7 +21,7 @@ type DealRow struct {
 	Currency  string
 	NextWake  time.Time // zero: never
 	UpdatedAt time.Time // deal time
-	Revision  int64     // grows with every write
+	Revision  int64     // grows with every change
 }
 
 // SaveExtra is what lists show of a deal and its state does not hold.
@@ -44,6 +44,9 @@ type DealTx struct {
 	seq        int64 // of the last event
 	appended   bool  // seq is ahead of the deal's row
 	searchHash int64
+	stored     string // the state as it is stored
+	extra      SaveExtra
+	story      story
 }
 
 // UpdateDeal runs fn with the deal locked, in one transaction: when fn fails,
@@ -64,11 +67,22 @@ func (s *Store) UpdateDeal(ctx context.Context, dealID string, fn func(*DealTx) 
 // lockDeal takes hold of both of a deal's rows: locking but one would read the
 // other as it was before the wait.
 func (s *Store) lockDeal(c conn, dealID string) (*DealTx, error) {
-	d := &DealTx{c: c, now: s.now(), State: new(deal.State)}
-	err := c.row(`SELECT d.n, d.revision, d.events, d.search_hash, s.state
+	d := &DealTx{c: c, now: s.now(), State: new(deal.State), story: story{c: c}}
+	var wake int64
+	err := c.row(`SELECT d.n, d.revision, d.events, d.search_hash, d.amount, d.currency, d.next_wake, d.touched_at, d.decided_at, s.state
 		FROM deals d JOIN deal_states s ON s.n = d.n WHERE d.id = ?`+c.locking(), []any{dealID},
-		&d.n, &d.Revision, &d.seq, &d.searchHash, document{d.State})
-	return d, err
+		&d.n, &d.Revision, &d.seq, &d.searchHash, &d.extra.Amount, &d.extra.Currency, &wake, &d.story.touched, &d.story.decided, &d.stored)
+	if err != nil {
+		return nil, err
+	}
+	if wake != never {
+		d.extra.NextWake = time.UnixMicro(wake).UTC()
+	}
+	if err := (document{d.State}).Scan(d.stored); err != nil {
+		return nil, err
+	}
+	d.story.n, d.story.company, d.story.process, d.story.won = d.n, d.State.Company, d.State.Process, d.State.Status == deal.Won
+	return d, nil
 }
 
 // finish writes what Append counted and no Save has written.
@@ -76,32 +90,48 @@ func (d *DealTx) finish() error {
 	if !d.appended {
 		return nil
 	}
-	_, err := d.c.exec(`UPDATE deals SET events = ? WHERE n = ?`, d.seq, d.n)
+	_, err := d.c.exec(`UPDATE deals SET events = ?, touched_at = ?, decided_at = ? WHERE n = ?`, d.seq, d.story.touched, d.story.decided, d.n)
 	return err
 }
 
-// Save replaces the deal's state.
+// Save replaces the deal's state. Where nothing has changed since the deal was
+// locked, nothing is written and the revision stays.
 func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
+	written, err := document{state}.Value()
+	if err != nil {
+		return err
+	}
+	text := clean(written.(string))
+	if text == d.stored && !d.appended && d.extra.same(extra) {
+		return nil
+	}
 	columns, args := dealColumns(state, extra)
-	text, hash := searchText(state)
-	columns = append(columns, "search_hash", "events")
-	args = append(args, hash, d.seq)
-	_, err := d.c.exec(`UPDATE deals SET `+strings.Join(columns, " = ?, ")+` = ?, revision = revision + 1 WHERE n = ?`,
+	search, hash := searchText(state)
+	columns = append(columns, "search_hash", "events", "touched_at", "decided_at")
+	args = append(args, hash, d.seq, d.story.touched, d.story.decided)
+	_, err = d.c.exec(`UPDATE deals SET `+strings.Join(columns, " = ?, ")+` = ?, revision = revision + 1 WHERE n = ?`,
 		append(args, d.n)...)
 	if err != nil {
 		return err
 	}
-	if _, err := d.c.exec(`UPDATE deal_states SET state = ? WHERE n = ?`, document{state}, d.n); err != nil {
-		return err
-	}
-	if hash != d.searchHash {
-		if _, err := d.c.exec(`UPDATE deal_search SET company = ?, text = ? WHERE n = ?`, state.Company, text, d.n); err != nil {
+	if text != d.stored {
+		if _, err := d.c.exec(`UPDATE deal_states SET state = ? WHERE n = ?`, text, d.n); err != nil {
 			return err
 		}
 	}
-	d.State, d.searchHash, d.appended = state, hash, false
+	if hash != d.searchHash {
+		if _, err := d.c.exec(`UPDATE deal_search SET company = ?, text = ? WHERE n = ?`, state.Company, search, d.n); err != nil {
+			return err
+		}
+	}
+	d.State, d.searchHash, d.stored, d.extra, d.appended = state, hash, text, extra, false
 	d.Revision++
 	return nil
+}
+
+// same tells whether lists would show the same; when it was written is not shown.
+func (e SaveExtra) same(other SaveExtra) bool {
+	return e.Amount == other.Amount && e.Currency == other.Currency && e.NextWake.Truncate(time.Microsecond).Equal(other.NextWake.Truncate(time.Microsecond))
 }
 
 // CreateDeal adds a deal and its first input. A deal that exists is left as it

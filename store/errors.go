@@ -20,6 +20,13 @@ var ErrNotFound = errors.New("not found")
 // database cannot be reached or cannot write now. The call may be repeated.
 var ErrUnavailable = errors.New("the database is unavailable")
 
+// ErrOtherRequest is what a call answers whose idempotency key belongs to another
+// request.
+var ErrOtherRequest = errors.New("the key belongs to another request")
+
+// ErrStale is what a change answers that was meant for another revision of the deal.
+var ErrStale = errors.New("the deal has changed in between")
+
 // BadQuery is the answer to a list asked for with an impossible parameter.
 type BadQuery struct {
 	Param   string // cursor or sort
@@ -39,7 +46,7 @@ func wrap(action string, err error) error {
 // explain adds the remedy to the faults that an operator can mend, and marks
 // what callers branch on.
 func explain(err error) error {
-	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrOtherRequest) {
 		return err
 	}
 	if errors.Is(err, sql.ErrNoRows) {

@@ -32,6 +32,9 @@ const feedLock = 0x64656c77
 
 // Append adds lines to the deal's timeline.
 func (d *DealTx) Append(entries []deal.Entry) error {
+	if err := d.story.tell(entries); err != nil {
+		return err
+	}
 	if d.c.postgres && len(entries) > 0 {
 		if _, err := d.c.exec(`SELECT pg_advisory_xact_lock_shared(?)`, feedLock); err != nil {
 			return err

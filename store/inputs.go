@@ -13,6 +13,8 @@ type Input struct {
 	DealID    string
 	Kind      string // of the event
 	Event     deal.Event
+	Revision  int64     // of the deal, for which alone it is meant; 0: any
+	Request   string    // hash of the request that an Idempotency-Key came with
 	CreatedAt time.Time // wall time; now when zero
 	AppliedAt time.Time // wall time; zero: not yet
 	Outcome   *Outcome  // nil: not yet
@@ -21,12 +23,14 @@ type Input struct {
 // Outcome is what became of an input.
 type Outcome struct {
 	Refused  bool           `json:"refused,omitempty"`
+	Stale    bool           `json:"stale,omitempty"`   // refused because the deal has another revision
 	Invalid  bool           `json:"invalid,omitempty"` // refused because the request is wrong in itself
 	Problems []deal.Problem `json:"problems,omitempty"`
 	Error    string         `json:"error,omitempty"`
 }
 
-// AddInput puts an input into its deal's inbox; the same id again is ignored.
+// AddInput puts an input into its deal's inbox; the same id again is ignored,
+// but [ErrOtherRequest] when another request had brought it.
 func (s *Store) AddInput(ctx context.Context, input Input) error {
 	return wrap("add input "+input.ID, addInput(s.write(ctx), input, MailboxKey{}, s.now()))
 }
@@ -38,10 +42,20 @@ func addInput(c conn, in Input, from MailboxKey, now time.Time) error {
 	if in.Kind == "" {
 		in.Kind = in.Event.Kind
 	}
-	_, err := c.exec(`INSERT INTO inputs (id, deal_id, kind, event, company, mailbox, created_at, applied_at, outcome)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (id) DO NOTHING`,
-		in.ID, in.DealID, in.Kind, document{in.Event}, from.Company, from.ID, in.CreatedAt)
-	return err
+	added, err := c.exec(`INSERT INTO inputs (id, deal_id, kind, event, revision, request, company, mailbox, created_at, applied_at, outcome)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (id) DO NOTHING`,
+		in.ID, in.DealID, in.Kind, document{in.Event}, in.Revision, in.Request, from.Company, from.ID, in.CreatedAt)
+	if err != nil || added > 0 || in.Request == "" {
+		return err
+	}
+	var request string
+	if err := c.row(`SELECT request FROM inputs WHERE id = ?`, []any{in.ID}, &request); err != nil {
+		return err
+	}
+	if request != in.Request {
+		return ErrOtherRequest
+	}
+	return nil
 }
 
 // Input reads one input.
@@ -99,12 +113,12 @@ func (s *Store) PendingInputs(ctx context.Context, olderThan time.Time, limit in
 	return inputs, wrap("pending inputs", err)
 }
 
-const inputSelect = `SELECT id, deal_id, kind, event, created_at, applied_at, outcome FROM inputs`
+const inputSelect = `SELECT id, deal_id, kind, event, revision, request, created_at, applied_at, outcome FROM inputs`
 
 func scanInput(row scanner) (Input, error) {
 	var in Input
 	var outcome Outcome
-	err := row.Scan(&in.ID, &in.DealID, &in.Kind, document{&in.Event}, moment{&in.CreatedAt}, moment{&in.AppliedAt}, document{&outcome})
+	err := row.Scan(&in.ID, &in.DealID, &in.Kind, document{&in.Event}, &in.Revision, &in.Request, moment{&in.CreatedAt}, moment{&in.AppliedAt}, document{&outcome})
 	if !in.AppliedAt.IsZero() {
 		in.Outcome = &outcome
 	}

@@ -17,12 +17,16 @@ var schemaSQL string
 //go:embed migrations/0002_accounts_of_mail.sql
 var accountsOfMailSQL string
 
+//go:embed migrations/0003_access_and_reports.sql
+var accessAndReportsSQL string
+
 // migrate brings the tables to this program's version, and refuses a database
 // that a newer one has written.
 func (s *Store) migrate(ctx context.Context) error {
 	migrations := []*goose.Migration{
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: accountForMail}, nil),
+		goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reportAndGrant}, nil),
 	}
 	dialect := goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
@@ -53,7 +57,7 @@ func (s *Store) migrate(ctx context.Context) error {
 
 func (s *Store) makeTables(ctx context.Context, tx *sql.Tx) error {
 	if !s.postgres {
-		_, err := tx.ExecContext(ctx, strings.ReplaceAll(schemaSQL, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT"))
+		_, err := tx.ExecContext(ctx, inSQLite(schemaSQL))
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, schemaSQL+`; SAVEPOINT plain`); err != nil {
@@ -72,4 +76,20 @@ func (s *Store) makeTables(ctx context.Context, tx *sql.Tx) error {
 func accountForMail(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, accountsOfMailSQL)
 	return err
+}
+
+func (s *Store) reportAndGrant(ctx context.Context, tx *sql.Tx) error {
+	text := accessAndReportsSQL
+	if !s.postgres {
+		text = inSQLite(text)
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	return tellAll(conn{ctx, tx, s.postgres})
+}
+
+// inSQLite puts SQLite's word for a column that counts up.
+func inSQLite(text string) string {
+	return strings.ReplaceAll(text, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
 }

@@ -18,7 +18,6 @@ import (
 
 	"github.com/dealwright/dealwright/activities"
 	"github.com/dealwright/dealwright/clock"
-	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/server"
 	"github.com/dealwright/dealwright/store"
@@ -203,12 +202,12 @@ func (a *app) newServer() (*server.Server, error) {
 // commander says in the API's words that no worker took a change.
 type commander struct{ activities.Changes }
 
-func (c commander) Do(ctx context.Context, dealID string, e deal.Event) error {
-	return inTime(c.Changes.Do(ctx, dealID, e))
+func (c commander) Do(ctx context.Context, in store.Input) error {
+	return inTime(c.Changes.Do(ctx, in))
 }
 
-func (c commander) Open(ctx context.Context, dealID, company, process string, e deal.Event) error {
-	return inTime(c.Changes.Open(ctx, dealID, company, process, e))
+func (c commander) Open(ctx context.Context, company, process string, in store.Input) error {
+	return inTime(c.Changes.Open(ctx, company, process, in))
 }
 
 func inTime(err error) error {

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+)
+
+// How a visit to a stage ended, where it did not lead to another stage.
+const (
+	WentLost    = "=lost"
+	WentWon     = "=won"
+	WentEnded   = "=ended"   // merged, or closed without being won
+	WentSkipped = "=skipped" // it was passed over
+)
+
+// story follows a deal's events and keeps what reports are made of: they would
+// otherwise have to read every timeline.
+type story struct {
+	c                conn
+	n                int64 // of the deal
+	company, process string
+	won              bool
+	touched, decided int64 // as in the deal's row
+	changed          bool  // touched or decided differ from the row
+
+	left time.Time // of a visit that is over and not yet written; zero: none
+	went string
+}
+
+// tell takes in the next events.
+func (s *story) tell(entries []deal.Entry) error {
+	for i := range entries {
+		if err := s.take(&entries[i]); err != nil {
+			return err
+		}
+	}
+	return s.settle(s.went)
+}
+
+func (s *story) take(e *deal.Entry) error {
+	switch e.Type {
+	case "stage_entered":
+		to := textOf(e, "to")
+		if err := s.settle(to); err != nil {
+			return err
+		}
+		return s.visit(to, e.At, 0, "")
+	case "stage_skipped":
+		return s.visit(e.Stage, e.At, micros(e.At), WentSkipped)
+	case "stage_left":
+		s.left, s.went = e.At, textOf(e, "to")
+	case "won":
+		s.won = true
+		s.decide(micros(e.At))
+	case "lost":
+		s.decide(micros(e.At))
+		return s.settle(WentLost)
+	case "closed":
+		if s.won {
+			return s.settle(WentWon)
+		}
+		return s.settle(WentEnded)
+	case "reopened", "recycled":
+		s.decide(0)
+	case "mail_sent":
+		if textOf(e, "by") == "mail_client" {
+			s.touch(e.At)
+		}
+	case "task_done":
+		return s.done(e)
+	}
+	return nil
+}
+
+func textOf(e *deal.Entry, key string) string {
+	text, _ := e.Data[key].(string)
+	return text
+}
+
+// settle writes how the visit that is over ended.
+func (s *story) settle(went string) error {
+	if s.left.IsZero() {
+		return nil
+	}
+	if went == "" {
+		went = WentEnded
+	}
+	_, err := s.c.exec(`UPDATE visits SET left_at = ?, went = ? WHERE n = (SELECT MAX(n) FROM visits WHERE deal_n = ? AND left_at = 0)`, s.left, went, s.n)
+	s.left, s.went = time.Time{}, ""
+	return err
+}
+
+func (s *story) visit(stage string, entered time.Time, left int64, went string) error {
+	_, err := s.c.exec(`INSERT INTO visits (deal_n, company, process, stage, entered_at, left_at, went) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		s.n, s.company, s.process, stage, entered, left, went)
+	return err
+}
+
+func (s *story) decide(at int64) {
+	if at == 0 || s.decided == 0 {
+		s.decided, s.changed = at, true
+	}
+}
+
+func (s *story) touch(at time.Time) {
+	if s.touched == 0 {
+		s.touched, s.changed = micros(at), true
+	}
+}
+
+// done counts a task that somebody has finished, not one that was waived.
+func (s *story) done(e *deal.Entry) error {
+	if waived, _ := e.Data["waived"].(bool); waived {
+		return nil
+	}
+	kind := textOf(e, "kind")
+	switch kind {
+	case "call", "email", "meeting":
+		s.touch(e.At)
+	}
+	_, err := s.c.exec(`INSERT INTO work (deal_n, company, person, kind, at) VALUES (?, ?, ?, ?, ?)`, s.n, s.company, textOf(e, "assignee"), kind, e.At)
+	return err
+}
+
+// tellAll makes up for the timelines that were written before stories were.
+func tellAll(c conn) error {
+	type line struct {
+		n                int64
+		company, process string
+		entry            deal.Entry
+	}
+	s := &story{c: c}
+	for after, seq := int64(0), int64(0); ; {
+		lines, err := collect(c, func(row scanner) (line, error) {
+			var l line
+			return l, row.Scan(&l.n, &seq, &l.company, &l.process, moment{&l.entry.At}, &l.entry.Type, &l.entry.Stage, document{&l.entry.Data})
+		}, `SELECT e.deal_n, e.seq, d.company, d.process, e.at, e.type, e.stage, e.data FROM events e JOIN deals d ON d.n = e.deal_n
+			WHERE (e.deal_n, e.seq) > (?, ?) ORDER BY e.deal_n, e.seq LIMIT 10000`, after, seq)
+		if err != nil {
+			return err
+		}
+		for i := range lines {
+			l := &lines[i]
+			if l.n != s.n {
+				if err := s.finish(); err != nil {
+					return err
+				}
+				s = &story{c: c, n: l.n, company: l.company, process: l.process}
+			}
+			if err := s.take(&l.entry); err != nil {
+				return err
+			}
+		}
+		if len(lines) == 0 {
+			return s.finish()
+		}
+		after = lines[len(lines)-1].n
+	}
+}
+
+// finish writes what is still held.
+func (s *story) finish() error {
+	if err := s.settle(s.went); err != nil || !s.changed {
+		return err
+	}
+	_, err := s.c.exec(`UPDATE deals SET touched_at = ?, decided_at = ? WHERE n = ?`, s.touched, s.decided, s.n)
+	return err
+}
