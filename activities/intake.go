@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
@@ -22,18 +26,67 @@ type intake struct {
 	key     store.MailboxKey
 	contact time.Time // the last one with the server
 	cursor  imap.Cursor
+	secret  []byte
 }
 
-// batch takes a batch of messages. Each message and the cursor behind it are
-// one transaction: what is in the ledger is never read again, what is not is
-// read again.
+// together is how many messages are one transaction; more would keep the
+// outbox and the deals waiting for the store.
+const together = 20
+
+// batch takes a batch of messages. What is in the ledger, with the cursor
+// behind it, is never read again; what is not is read again. Messages are
+// committed several at a time; when that fails, one at a time, so that a
+// message that cannot be taken holds up only itself.
 func (in *intake) batch(ctx context.Context, b imap.Batch) error {
-	for _, raw := range b.Messages {
-		if err := in.message(ctx, b, raw); err != nil {
-			return fmt.Errorf("message %d: %w", raw.UID, err)
+	var woken errgroup.Group // its work never fails: what is not woken now, the sweep wakes
+	woken.SetLimit(starters)
+	for some := range slices.Chunk(b.Messages, together) {
+		done, err := in.messages(ctx, b, some)
+		if err != nil && len(some) > 1 {
+			for i := range some {
+				if done, err = in.messages(ctx, b, some[i:i+1]); err != nil {
+					break
+				}
+				in.wake(ctx, &woken, done)
+			}
+			done = nil
 		}
+		if err != nil {
+			_ = woken.Wait()
+			return err
+		}
+		in.wake(ctx, &woken, done)
 	}
+	_ = woken.Wait()
 	return in.read(ctx, b)
+}
+
+// starters is how many workflows are started at a time; more gain nothing.
+const starters = 8
+
+// wake knocks at the deals of what was taken. The inputs are safe by now; a
+// knock that is lost is made good by the sweep.
+func (in *intake) wake(ctx context.Context, group *errgroup.Group, done []*taken) {
+	for _, t := range done {
+		if t.told {
+			in.a.bell.ring(in.company.ID)
+		}
+		if t.opened == "" && t.nudged == "" {
+			continue
+		}
+		group.Go(func() error {
+			var err error
+			if t.opened != "" {
+				err = in.a.Deals.Start(ctx, t.opened)
+			} else {
+				err = in.a.Deals.Nudge(ctx, t.nudged)
+			}
+			if err != nil {
+				in.a.Log.Warn("deal not woken; the sweep will", "error", err)
+			}
+			return nil
+		})
+	}
 }
 
 // read records how far the mailbox has been read.
@@ -56,35 +109,21 @@ func (in *intake) read(ctx context.Context, b imap.Batch) error {
 	return err
 }
 
-func (in *intake) message(ctx context.Context, b imap.Batch, raw imap.Raw) error {
-	msg, parseErr := parse(raw)
-	var t *taken
-	err := in.a.Store.Capture(ctx, in.key, func(tx *store.CaptureTx) error {
-		t = &taken{in: in, tx: tx, raw: raw, msg: msg, uidvalidity: b.UIDValidity, received: in.a.Clock.At(raw.InternalDate)}
-		fresh, err := t.decide(ctx, parseErr)
-		if err != nil || !fresh {
-			return err
+// messages takes some messages in one transaction.
+func (in *intake) messages(ctx context.Context, b imap.Batch, raws []imap.Raw) (done []*taken, err error) {
+	err = in.a.Store.Capture(ctx, in.key, func(tx *store.CaptureTx) error {
+		done = done[:0]
+		for _, raw := range raws {
+			msg, parseErr := parse(raw)
+			t := &taken{in: in, tx: tx, raw: raw, msg: msg, uidvalidity: b.UIDValidity, received: in.a.Clock.At(raw.InternalDate)}
+			if err := t.decide(ctx, parseErr); err != nil {
+				return fmt.Errorf("message %d: %w", raw.UID, err)
+			}
+			done = append(done, t)
 		}
-		return tx.SetCursor(b.UIDValidity, raw.UID)
+		return tx.SetCursor(b.UIDValidity, raws[len(raws)-1].UID)
 	})
-	if err != nil {
-		return err
-	}
-	// From here on the input is safe; a knock that is lost is made good by the
-	// sweep.
-	switch {
-	case t.opened != "":
-		err = in.a.Deals.Start(ctx, t.opened)
-	case t.nudged != "":
-		err = in.a.Deals.Nudge(ctx, t.nudged)
-	}
-	if err != nil {
-		in.a.Log.Warn("deal not woken; the sweep will", "error", err)
-	}
-	if t.told {
-		in.a.bell.ring(in.company.ID)
-	}
-	return nil
+	return done, err
 }
 
 func parse(raw imap.Raw) (*inbox.Message, error) {
@@ -100,7 +139,7 @@ func (in *intake) config() inbox.Config {
 	cfg := inbox.Config{
 		Country: c.Country, KnownSender: c.Capture.KnownSender, ReplyToLost: c.Capture.ReplyToLost,
 		ThreadWindow: c.Capture.ThreadWindow.Approx(c.Calendar), Now: in.a.Clock.Now(),
-		Own: []string{strings.ToLower(c.From.Email)},
+		Own: []string{strings.ToLower(c.From.Email)}, Secret: in.secret,
 	}
 	for _, m := range c.Mailboxes {
 		if strings.Contains(m.IMAP.Username, "@") {
@@ -120,11 +159,14 @@ func (in *intake) config() inbox.Config {
 
 func rule(i int, r *definitions.CaptureRule) inbox.Rule {
 	return inbox.Rule{
-		Name: fmt.Sprintf("%d", i+1), As: r.As,
+		Name: ruleName(i), As: r.As,
 		Match:  func(m *inbox.Message) (bool, error) { return r.When.MatchMail(mailFacts(m)) },
 		Fields: patterns(r.Fields), Contact: patterns(r.Contact),
 	}
 }
+
+// ruleName is how the ledger names a capture rule: by its place in the file.
+func ruleName(i int) string { return strconv.Itoa(i + 1) }
 
 // patterns compiles what the definitions have checked already.
 func patterns(sources map[string]string) map[string]*regexp.Regexp {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,8 +28,8 @@ type taken struct {
 }
 
 // decide classifies the message, gives it its one outcome and the deal its
-// input. It answers false for a message that the ledger holds already.
-func (t *taken) decide(ctx context.Context, parseErr error) (fresh bool, err error) {
+// input. A message that the ledger holds already is left alone.
+func (t *taken) decide(ctx context.Context, parseErr error) error {
 	row := store.LedgerRow{
 		ID:          store.NewDealID(),
 		UIDValidity: t.uidvalidity, UID: t.raw.UID, ReceivedAt: t.received,
@@ -39,7 +40,7 @@ func (t *taken) decide(ctx context.Context, parseErr error) (fresh bool, err err
 	}
 	v, err := inbox.Classify(ctx, t.msg, t.in.config(), index{t.tx, row.ProcessedAt})
 	if err != nil {
-		return false, err
+		return err
 	}
 	if v.Outcome == inbox.Quarantined {
 		return t.quarantine(row, fmt.Errorf("%s", v.Why))
@@ -51,14 +52,17 @@ func (t *taken) decide(ctx context.Context, parseErr error) (fresh bool, err err
 	if v.Outcome == inbox.Lead {
 		row.DealID = store.NewDealID()
 	}
-	fresh, err = t.tx.AddLedger(&row, t.raw.Bytes)
+	if err := errors.Join(t.ofLetter(&row, &v), t.circling(&row, &v)); err != nil {
+		return err
+	}
+	fresh, err := t.tx.AddLedger(&row, t.raw.Bytes)
 	if err != nil || !fresh {
-		return fresh, err
+		return err
 	}
 	for _, warning := range v.Warnings {
 		t.in.a.Log.Warn("capture", "company", row.Company, "mailbox", row.Mailbox, "uid", row.UID, "warning", warning)
 	}
-	return true, t.act(row, v)
+	return t.act(row, v)
 }
 
 // act hands the message to its deal.
@@ -68,14 +72,20 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 		m = v.Lead
 	}
 	e := deal.Event{Actor: "client", Mail: mail(m, v, row.ID, t.received)}
+	if v.OptOut != "" {
+		return t.optOut(row, v)
+	}
 	switch v.Outcome {
 	case inbox.Lead:
 		return t.open(row, v, e)
 	case inbox.Reply:
 		e.Kind = deal.KindReply
-		if v.Outbound {
+		switch {
+		case v.Outbound:
 			e.Kind, e.Actor = deal.KindOutbound, t.msg.From.Email
-		} else {
+		case v.Unsubscribe:
+			e.Kind = deal.KindUnsubscribe
+		default:
 			e.Fields = fields(v)
 		}
 	case inbox.AutoReply:
@@ -87,6 +97,9 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 			if e.Reason == "" {
 				e.Reason = b.Status
 			}
+		}
+		if err := t.cameBack(row, v.Bounce); err != nil {
+			return err
 		}
 	case inbox.Duplicate:
 		// The very same message is only noted in the ledger; the same enquiry
@@ -107,7 +120,13 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 			return err
 		}
 	}
-	return t.tx.AddInput(store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e})
+	if err := t.tx.AddInput(store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e}); err != nil {
+		return err
+	}
+	if e.Kind == deal.KindUnsubscribe {
+		return t.optOut(row, v)
+	}
+	return nil
 }
 
 // open makes the deal of a lead.
@@ -125,7 +144,7 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 	e.Fields, e.Subject, e.Text = fields(v), v.Subject, v.Text
 	e.Source, e.Linked, e.NoAnswer, e.Returning = "mail:"+t.in.key.ID, v.LinkedDeal, !v.Answer && v.Contact.Email != "", returning
 	state := &deal.State{
-		ID: row.DealID, Company: row.Company, Process: t.in.box.Process, Status: deal.Open,
+		ID: row.DealID, Company: row.Company, Process: t.process(v), Status: deal.Open,
 		Contact: *e.Contact, Subject: e.Subject, Source: e.Source, OpenedAt: t.in.a.Clock.Now(),
 	}
 	t.opened = row.DealID
@@ -143,6 +162,17 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 	return t.tx.AddThread(store.ThreadMessage{MessageID: id, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)})
 }
 
+// process is where the lead goes: the capture rule's that took it, else the
+// mailbox's.
+func (t *taken) process(v inbox.Verdict) string {
+	for i, r := range t.in.company.Capture.Rules {
+		if r.Process != "" && v.Rule == "capture:"+ruleName(i) {
+			return r.Process
+		}
+	}
+	return t.in.box.Process
+}
+
 // fields is what the message says of the client card, as text still to be
 // checked.
 func fields(v inbox.Verdict) map[string]any {
@@ -157,11 +187,11 @@ func fields(v inbox.Verdict) map[string]any {
 }
 
 // quarantine keeps a message that nobody can read and tells a person.
-func (t *taken) quarantine(row store.LedgerRow, cause error) (bool, error) {
+func (t *taken) quarantine(row store.LedgerRow, cause error) error {
 	row.Outcome, row.Rule, row.Why = string(inbox.Quarantined), "unreadable", cause.Error()
 	fresh, err := t.tx.AddLedger(&row, t.raw.Bytes)
 	if err != nil || !fresh {
-		return fresh, err
+		return err
 	}
 	t.told = true
 	company := t.in.company
@@ -175,7 +205,7 @@ func (t *taken) quarantine(row store.LedgerRow, cause error) (bool, error) {
 	for _, to := range alarmed(company) {
 		rows = append(rows, t.in.a.staffMail(company, "quarantine/"+row.ID+"/"+to, to, subject, body))
 	}
-	return true, t.tx.Enqueue(rows)
+	return t.tx.Enqueue(rows)
 }
 
 // alarmed is who hears of trouble that belongs to no deal: the managers, or
