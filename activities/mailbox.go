@@ -114,7 +114,11 @@ func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Read
 	if a.Clock.Speed() > 1 {
 		poll = time.Second
 	}
-	in := &intake{a: a, company: company, box: box, key: key, contact: at.LastContact}
+	secret, err := a.secret.of(ctx, a.Store)
+	if err != nil {
+		return contact, err
+	}
+	in := &intake{a: a, company: company, box: box, key: key, contact: at.LastContact, secret: secret}
 	in.cursor = imap.Cursor{UIDValidity: at.UIDValidity, LastUID: at.LastUID}
 	name := "mailbox/" + key.Company + "/" + key.ID
 	options := imap.Options{

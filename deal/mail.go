@@ -155,6 +155,10 @@ func (m *machine) bounce() {
 }
 
 func (m *machine) unsubscribe() {
+	m.received("mail_received", map[string]any{"unsubscribe": true})
+	if m.s.Unsubscribed {
+		return
+	}
 	m.s.Unsubscribed = true
 	m.note("note", map[string]any{"text": "unsubscribed", "unsubscribed": true})
 	m.stopSequence("unsubscribe")

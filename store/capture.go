@@ -144,3 +144,9 @@ func (t *CaptureTx) SetCursor(uidValidity, lastUID uint32) error {
 		uidValidity, lastUID, t.from.Company, t.from.ID)
 	return err
 }
+
+// Letter reads a letter that the company has decided to send.
+func (t *CaptureTx) Letter(id string) (*OutboxRow, error) {
+	row, err := readOutbox(t.c, ` WHERE id = ? AND account = ? AND kind = 'letter'`, id, t.from.Company)
+	return row, wrap("outbox row "+id, err)
+}
