@@ -57,7 +57,7 @@ func (m *machine) assigned() error {
 		untold := m.s.Untold
 		m.s.Untold = nil
 		for _, u := range untold {
-			m.notifyOwner(u.Key, u.About, u.Reason)
+			m.tell(u)
 		}
 	}
 	return nil
@@ -143,9 +143,7 @@ func (m *machine) memberLeft() {
 			m.s.Owner = ""
 			m.remember(m.s.Role, "")
 			m.ask(Assign{Role: st.Owner, For: "owner"})
-			for _, to := range m.people([]string{"manager"}, Timer{}) {
-				m.notify(to, Notice{Key: "member_left/" + left, About: "member_left", Reason: left})
-			}
+			m.tell(Untold{Key: "member_left/" + left, About: "member_left", Reason: left, To: "manager"})
 		}
 	}
 	for i := range m.tasks() {

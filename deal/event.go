@@ -76,6 +76,10 @@ type Event struct {
 	Permanent bool    `json:"permanent,omitempty"`  // bounce, letter_failed: the address does not exist
 	Delayed   bool    `json:"delayed,omitempty"`    // bounce: a warning without effect
 
+	// Next is the version of the process that the deal takes up as it enters its
+	// next stage; nil: it stays with the one given to Step.
+	Next *definitions.Process `json:"-"`
+
 	// ReadThrough is the moment up to which every mailbox of the company has
 	// been read. What is due later and would reach people waits: the client may
 	// already have answered. Zero: nothing to wait for.
@@ -120,6 +124,7 @@ type Letter struct {
 	Letter     string // id
 	Stage      string
 	Step       string // of the stage's sequence
+	Version    string // of the process, in which the letter is written
 	To         definitions.Contact
 	Data       definitions.LetterData
 	InReplyTo  string

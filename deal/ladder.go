@@ -234,11 +234,15 @@ func (m *machine) notify(to string, n Notice) {
 // notifyOwner tells whoever answers for the deal, or the stage's role where
 // nobody does. While it is being settled who that is, it waits.
 func (m *machine) notifyOwner(key, about, reason string) {
+	m.tell(Untold{Key: key, About: about, Reason: reason})
+}
+
+func (m *machine) tell(u Untold) {
 	if slices.ContainsFunc(m.s.Assigning, func(a Assign) bool { return a.For == "owner" }) {
-		m.s.Untold = append(m.s.Untold, Untold{Key: key, About: about, Reason: reason})
+		m.s.Untold = append(m.s.Untold, u)
 		return
 	}
-	for _, to := range m.people([]string{"owner"}, Timer{}) {
-		m.notify(to, Notice{Key: key, About: about, Reason: reason})
+	for _, to := range m.people([]string{name(u.To, "owner")}, Timer{}) {
+		m.notify(to, Notice{Key: u.Key, About: u.About, Reason: u.Reason})
 	}
 }

@@ -32,7 +32,7 @@ func (m *machine) enter(id string, how entry) {
 	if from != "" {
 		m.leave(id, how)
 	}
-	to := m.p.Stage(id)
+	to := m.takeUp(id)
 	for range m.p.Stages {
 		m.s.Stage = to.ID
 		m.changed()

@@ -75,7 +75,7 @@ type State struct {
 	// Entered is the stages that were entered by themselves on the way to an
 	// assignment, so that no circle of moves runs for ever.
 	Entered []string `json:"entered,omitempty"`
-	// Untold is what the owner hears of as soon as it is settled who that is.
+	// Untold is what people hear of as soon as it is settled who the owner is.
 	Untold []Untold `json:"untold,omitempty"`
 }
 
@@ -141,6 +141,7 @@ type Untold struct {
 	Key    string `json:"key"`
 	About  string `json:"about"`
 	Reason string `json:"reason,omitempty"`
+	To     string `json:"to,omitempty"` // a role; the owner unless given
 }
 
 // Stalled reports whether the deal is past its stage's timeout.

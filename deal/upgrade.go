@@ -1,6 +1,7 @@
 package deal
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -14,17 +15,14 @@ func (m *machine) upgrade() error {
 	if m.s.Version == m.p.Hash || m.s.Closed() {
 		return nil
 	}
-	from := m.s.Version
-	m.s.Version = m.p.Hash
-	st := m.renamed(m.s.Stage)
-	data := map[string]any{"from": from, "to": m.p.Hash}
+	st := renamed(m.p, m.s.Stage)
 	if st == nil {
-		data["stage_gone"] = m.s.Stage
-		m.note("process_changed", data)
+		m.adopt(map[string]any{"stage_gone": m.s.Stage})
 		m.s.Stage = ""
 		m.enter(m.p.Stages[0].ID, entry{by: "upgrade", detour: true})
 		return nil
 	}
+	data := map[string]any{}
 	if st.ID != m.s.Stage {
 		data["stage_was"] = m.s.Stage
 		for i := range m.tasks() {
@@ -34,8 +32,7 @@ func (m *machine) upgrade() error {
 		}
 		m.s.Stage = st.ID
 	}
-	m.changed()
-	m.note("process_changed", data)
+	m.adopt(data)
 	m.dropGone(st)
 	m.armNew(st)
 	m.ownerFor(st)
@@ -43,14 +40,46 @@ func (m *machine) upgrade() error {
 	return nil
 }
 
+// takeUp lets the deal go by the version that waits for its next stage, and
+// returns the stage to enter. A version without that stage waits for one that
+// it has.
+func (m *machine) takeUp(id string) *definitions.Stage {
+	to := m.p.Stage(id)
+	if next := m.e.Next; next != nil {
+		if there := renamed(next, id); there != nil {
+			m.p, to = next, there
+		}
+	}
+	if m.s.Version != m.p.Hash {
+		m.adopt(map[string]any{})
+	}
+	return to
+}
+
+// adopt makes the process the deal's version. What is computed is computed anew.
+func (m *machine) adopt(data map[string]any) {
+	data["from"], data["to"] = m.s.Version, m.p.Hash
+	m.s.Version = m.p.Hash
+	fields := maps.Clone(m.s.Fields)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	if m.p.Compute(fields); len(fields) == 0 {
+		fields = nil
+	}
+	m.s.Fields = fields
+	m.changed()
+	m.note("process_changed", data)
+}
+
 // renamed finds the stage by its id, or by an id it had before.
-func (m *machine) renamed(id string) *definitions.Stage {
-	if st := m.p.Stage(id); st != nil {
+func renamed(p *definitions.Process, id string) *definitions.Stage {
+	if st := p.Stage(id); st != nil {
 		return st
 	}
-	for i := range m.p.Stages {
-		if slices.Contains(m.p.Stages[i].Was, id) {
-			return &m.p.Stages[i]
+	for i := range p.Stages {
+		if slices.Contains(p.Stages[i].Was, id) {
+			return &p.Stages[i]
 		}
 	}
 	return nil
