@@ -78,30 +78,42 @@ func (c *Changes) taken(ctx context.Context, in store.Input, knock func(context.
 	return nil
 }
 
-// sweepAge is how old an input must be before the sweep knocks for it again.
-const sweepAge = 3 * time.Second
+const (
+	// sweepEvery is the time between two sweeps.
+	sweepEvery = 5 * time.Second
+	// sweepAge is how old an input must be before the sweep knocks for it: a
+	// busy deal takes its inputs without being knocked at twice. The first sweep
+	// of a process knocks for all, since what a killed process left waits already.
+	sweepAge = 20 * time.Second
+)
 
 // Sweep knocks again for inputs whose knock was lost in a crash, until the
 // context ends. It is what makes storing an input enough.
 func (a *Activities) Sweep(ctx context.Context) {
-	for ctx.Err() == nil {
-		inputs, err := a.Store.PendingInputs(ctx, time.Now().Add(-sweepAge), 500)
-		if err != nil && ctx.Err() == nil {
-			a.Log.Error("sweep", "error", err)
+	for age := time.Duration(0); ctx.Err() == nil; age = sweepAge {
+		if err := a.sweep(ctx, time.Now().Add(-age)); err != nil && ctx.Err() == nil {
+			a.Log.Warn("sweep: some deals were not woken; the next sweep tries again", "error", err)
 		}
-		woken := map[string]bool{}
-		for _, in := range inputs {
-			if woken[in.DealID] {
-				continue
-			}
-			woken[in.DealID] = true
-			if err := a.Deals.Nudge(ctx, in.DealID); err != nil && ctx.Err() == nil {
-				a.Log.Warn("sweep: deal not woken", "deal", in.DealID, "error", err)
-				break
-			}
-		}
-		pause(ctx, sweepAge)
+		pause(ctx, sweepEvery)
 	}
+}
+
+func (a *Activities) sweep(ctx context.Context, before time.Time) error {
+	inputs, err := a.Store.PendingInputs(ctx, before, 500)
+	if err != nil {
+		return err
+	}
+	woken := map[string]bool{}
+	for _, in := range inputs {
+		if woken[in.DealID] {
+			continue
+		}
+		woken[in.DealID] = true
+		if err := a.Deals.Nudge(ctx, in.DealID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rehydrate starts the workflow of every open deal that has none, and answers

@@ -19,6 +19,8 @@ type Store struct {
 	reader   *sql.DB // the writer itself on PostgreSQL
 	postgres bool
 	now      func() time.Time // wall time
+
+	statements statements
 }
 
 // Open opens the database that dsn names, making or upgrading its tables: a
@@ -44,6 +46,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 
 // Close waits for running queries and closes the database.
 func (s *Store) Close() error {
+	s.statements.close()
 	var readerErr error
 	if s.reader != s.writer {
 		readerErr = s.reader.Close()

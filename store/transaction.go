@@ -14,13 +14,16 @@ import (
 // conn runs queries, inside a transaction or outside of one. Queries are
 // written with ? for their arguments on both databases.
 type conn struct {
-	ctx context.Context // a conn lives no longer than the call that made it
-	on  interface {
-		ExecContext(context.Context, string, ...any) (sql.Result, error)
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-		QueryRowContext(context.Context, string, ...any) *sql.Row
-	}
+	ctx      context.Context // a conn lives no longer than the call that made it
+	on       runner
 	postgres bool
+}
+
+// runner is a database, a transaction, or one whose statements are kept.
+type runner interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
 // scanner is a row to be read.
@@ -33,10 +36,21 @@ func (s *Store) transact(ctx context.Context, fn func(conn) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // has no effect once committed
-	if err := fn(conn{ctx, tx, s.postgres}); err != nil {
+	if s.postgres {
+		if err := fn(conn{ctx, tx, true}); err != nil {
+			return err
+		}
+		return tx.Commit()
+	}
+	on := &prepared{tx: tx, of: &s.statements}
+	if err := fn(conn{ctx, on, false}); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.statements.keep(ctx, s.writer, on.missed)
+	return nil
 }
 
 // read is for queries outside of a transaction, write for single statements.
