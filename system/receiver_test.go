@@ -15,14 +15,21 @@ import (
 // go to a receiver that can be told to fail.
 func receivedCompany(t *testing.T, m *system.Mail, edits ...string) (dir string, letters *smtptest.Server) {
 	t.Helper()
-	letters, err := smtptest.Start("127.0.0.1:0", smtptest.WithUsers(map[string]string{"sales@crm.test": mailPassword}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	letters = receiver(t, "127.0.0.1:0")
 	t.Cleanup(letters.Close)
 	m.AddUser("sales@crm.test", mailPassword)
 	t.Setenv("CRM_PASSWORD", mailPassword)
 	return writeCompany(t, m.IMAPAddr("none"), letters.Addr(), "none", edits...), letters
+}
+
+// receiver starts a receiver of letters that the test has to close.
+func receiver(t *testing.T, addr string) *smtptest.Server {
+	t.Helper()
+	letters, err := smtptest.Start(addr, smtptest.WithUsers(map[string]string{"sales@crm.test": mailPassword}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letters
 }
 
 // copies counts the messages of a receiver by recipient and Message-ID.
