@@ -123,8 +123,11 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 	if err := t.tx.AddInput(store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e}); err != nil {
 		return err
 	}
-	if e.Kind == deal.KindUnsubscribe {
+	switch e.Kind {
+	case deal.KindUnsubscribe:
 		return t.optOut(row, v)
+	case deal.KindReply, deal.KindOutbound:
+		return t.keepFiles(row, m)
 	}
 	return nil
 }
@@ -152,14 +155,14 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 	if err := t.tx.CreateDeal(state, input); err != nil {
 		return err
 	}
-	id := t.msg.MessageID
+	m := t.msg
 	if v.Lead != nil {
-		id = v.Lead.MessageID
+		m = v.Lead
 	}
-	if id == "" {
-		return nil
+	if err := t.keepFiles(row, m); err != nil || m.MessageID == "" {
+		return err
 	}
-	return t.tx.AddThread(store.ThreadMessage{MessageID: id, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)})
+	return t.tx.AddThread(store.ThreadMessage{MessageID: m.MessageID, DealID: row.DealID, At: row.ProcessedAt, Participants: nonEmpty(v.Contact.Email)})
 }
 
 // process is where the lead goes: the capture rule's that took it, else the

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/dealwright/dealwright/optout"
 )
 
 // RoleAdmin may do everything.
@@ -87,6 +89,9 @@ func actorOf(ctx context.Context) string {
 // alone: a page of another site that makes a browser send requests here gives
 // itself away by its Host or its Origin.
 func (s *Server) guard(c *gin.Context) {
+	if strings.HasPrefix(c.Request.URL.Path, optout.Path) {
+		return // its token is proof enough, and who clicks has no other
+	}
 	if len(s.tokens) == 0 {
 		if p := localOnly(c.Request); p != nil {
 			p.write(c)

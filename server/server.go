@@ -96,6 +96,7 @@ func New(o Options) *Server {
 	engine.GET(healthPath, s.health)
 	engine.GET(readyPath, s.ready)
 	engine.GET(metricsPath, gin.WrapH(s.metrics.handler()))
+	s.optOutRoute(engine)
 	s.describe(engine)
 	return s
 }
