@@ -22,6 +22,7 @@ var Kinds = []struct{ Name, File string }{
 	{"process", "processes/*.yaml"},
 	{"letter", "the front matter of letters/*.md"},
 	{"scenario", "tests/*.yaml"},
+	{"simulation", "simulation.yaml"},
 }
 
 // Of is the JSON Schema of a kind of file.

@@ -141,7 +141,8 @@ func student(freedom float64) float64 {
 		return table[max(i, 1)-1]
 	}
 	const z = 1.959964
-	return z + (z*z*z+z)/(4*freedom) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*freedom*freedom)
+	z3, z5, z7 := math.Pow(z, 3), math.Pow(z, 5), math.Pow(z, 7)
+	return z + (z3+z)/(4*freedom) + (5*z5+16*z3+3*z)/(96*freedom*freedom) + (3*z7+19*z5+17*z3-15*z)/(384*freedom*freedom*freedom)
 }
 
 // summary says which process wins more, and what else surely changes.
@@ -156,12 +157,12 @@ func (c *Comparison) summary(w words) []string {
 			c.NameB, c.NameA, signed(won.Diff), signed(won.Low), signed(won.High)))
 	case won.Diff > 0:
 		said = append(said, w.say(
-			"%s выигрывает больше, чем %s: %s сделок за %d дней (95 %% — от %s до %s).",
+			"%s выигрывает больше, чем %s: сделок %s за %d дн. (95 %% — от %s до %s).",
 			"%s wins more than %s: %s deals in %d days (95%%: %s to %s).",
 			c.NameB, c.NameA, signed(won.Diff), c.B.Days, signed(won.Low), signed(won.High)))
 	default:
 		said = append(said, w.say(
-			"%s выигрывает меньше, чем %s: %s сделок за %d дней (95 %% — от %s до %s).",
+			"%s выигрывает меньше, чем %s: сделок %s за %d дн. (95 %% — от %s до %s).",
 			"%s wins less than %s: %s deals in %d days (95%%: %s to %s).",
 			c.NameB, c.NameA, signed(won.Diff), c.B.Days, signed(won.Low), signed(won.High)))
 	}
@@ -177,12 +178,12 @@ func (c *Comparison) summary(w words) []string {
 	}
 	if slower != nil {
 		said = append(said, w.say(
-			"Больше всего времени %s теряет на этапе «%s»: %s дня (от %s до %s).", "%s loses most time in stage “%s”: %s days (%s to %s).",
+			"Больше всего времени %s теряет на этапе «%s»: %s дн. (от %s до %s).", "%s loses most time in stage “%s”: %s days (%s to %s).",
 			c.NameB, slower.Name, signed(slower.Days.Diff), signed(slower.Days.Low), signed(slower.Days.High)))
 	}
 	if worse != nil {
 		said = append(said, w.say(
-			"Больше всего сделок %s теряет на этапе «%s»: %s процентного пункта (от %s до %s).", "%s loses most deals in stage “%s”: %s percentage points (%s to %s).",
+			"Больше всего сделок %s теряет на этапе «%s»: %s п. п. (от %s до %s).", "%s loses most deals in stage “%s”: %s percentage points (%s to %s).",
 			c.NameB, worse.Name, signed(worse.Conversion.Diff), signed(worse.Conversion.Low), signed(worse.Conversion.High)))
 	}
 	return said

@@ -137,7 +137,7 @@ func TestSameSeedSameReport(t *testing.T) {
 func TestEveryLeadIsCountedOnce(t *testing.T) {
 	for _, name := range library.Names() {
 		t.Run(name, func(t *testing.T) {
-			r := simulated(t, shipped(t, name), nil, Config{Days: 365, Runs: 2, Seed: 3})
+			r := simulated(t, shipped(t, name), nil, Config{LeadsPerWeek: 8, Days: 365, Runs: 2, Seed: 3})
 			for i, f := range r.PerRun {
 				if f.Leads == 0 || f.Leads != f.Won+f.Lost+f.Open {
 					t.Errorf("run %d: %d leads, but %d won, %d lost and %d open", i, f.Leads, f.Won, f.Lost, f.Open)

@@ -23,7 +23,7 @@ func (r *Report) words() words { return words{russian: r.Language == "ru"} }
 func (r *Report) summary() []string {
 	w := r.words()
 	said := []string{w.say(
-		"За %d дней из %s обращений выиграно %s (в восьми случаях из десяти — от %s до %s), ещё в работе %s.",
+		"За %d дн.: обращений — %s, выиграно — %s (в восьми случаях из десяти — от %s до %s), ещё в работе — %s.",
 		"In %d days, of %s leads %s are won (in eight cases of ten %s to %s), and %s are still open.",
 		r.Days, number(r.Leads.P50, 0), number(r.Won.P50, 0), number(r.Won.P10, 0), number(r.Won.P90, 0), number(r.Open.P50, 0),
 	)}
@@ -35,7 +35,7 @@ func (r *Report) summary() []string {
 	}
 	if r.Won.P90 > 0 {
 		said = append(said, w.say(
-			"Сделка длится до выигрыша %s дней, каждая десятая — дольше %s.", "A deal takes %s days to its win, every tenth more than %s.",
+			"До выигрыша проходит %s дн., у каждой десятой сделки — больше %s.", "A deal takes %s days to its win, every tenth more than %s.",
 			number(r.Cycle.P50, 0), number(r.Cycle.P90, 0),
 		))
 	}

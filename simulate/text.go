@@ -45,7 +45,7 @@ func (s Spread) text(digits int) string {
 func (r *Report) Print(to io.Writer) error {
 	w := r.words()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n", r.Name, w.say("%d дней, обращений в неделю: %s, прогонов: %d", "%d days, %s leads per week, %d runs",
+	fmt.Fprintf(&b, "%s: %s\n\n", r.Name, w.say("%d дн., обращений в неделю: %s, прогонов: %d", "%d days, %s leads per week, %d runs",
 		r.Days, number(r.LeadsPerWeek, 1), r.Runs))
 	for _, line := range r.Summary {
 		b.WriteString(line + "\n")

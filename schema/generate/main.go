@@ -13,6 +13,7 @@ import (
 
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/scenario"
+	"github.com/dealwright/dealwright/simulate"
 )
 
 func main() {
@@ -42,19 +43,23 @@ func run() error {
 // generate makes the content of every schema, by the name of its file.
 func generate(root string) (map[string][]byte, error) {
 	comments := definitions.Comments{}
-	for _, folder := range []string{"definitions", "scenario"} {
+	for _, folder := range []string{"definitions", "scenario", "simulate"} {
 		if err := readComments(filepath.Join(root, folder), comments); err != nil {
 			return nil, err
 		}
 	}
 	d := definitions.NewDescriber(comments)
 	describeScenario(d)
+	definitions.DescribeAs[simulate.Day](d, func() *definitions.Schema {
+		return &definitions.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, Examples: []string{"2026-01-01"}}
+	})
 	made := map[string][]byte{}
 	for name, schema := range map[string]*definitions.Schema{
-		"company":  d.Company(),
-		"process":  d.Process(),
-		"letter":   d.Letter(),
-		"scenario": d.File("A scenario test", reflect.TypeFor[scenario.Scenario]()),
+		"company":    d.Company(),
+		"process":    d.Process(),
+		"letter":     d.Letter(),
+		"scenario":   d.File("A scenario test", reflect.TypeFor[scenario.Scenario]()),
+		"simulation": d.File("The settings of a simulation", reflect.TypeFor[simulate.Settings]()),
 	} {
 		var b bytes.Buffer
 		encoder := json.NewEncoder(&b)
