@@ -12,12 +12,10 @@ import (
 	"github.com/dealwright/dealwright/workflows"
 )
 
-// recheck is how soon, on the wall clock, a deal looks again whether the
-// mailboxes have been read past what it holds back: the longer they have been
-// away, the more deals wait and the less it matters.
-func recheck(away time.Duration) time.Duration {
-	return min(max(away/4, time.Second), 15*time.Second)
-}
+// recheck is how soon, on the wall clock, a deal looks again by itself whether
+// the mailboxes have been read past what it holds back. It is knocked at when
+// they have, so this is only for a knock that is lost.
+const recheck = 5 * time.Minute
 
 // Advance lets a deal take its waiting inputs and whatever is due, and commits
 // the outcome in one transaction. Run twice, the second finds nothing left to
@@ -69,22 +67,27 @@ type step struct {
 	// secret signs the deal into the Message-IDs of its letters.
 	secret []byte
 	at     time.Time
-	p      *definitions.Process
-	read   time.Time
+	// p is the version that the deal goes by, next the live one where it is
+	// another and the deal is to take it up.
+	p    *definitions.Process
+	next *definitions.Process
+	read time.Time
 
 	wake   time.Time // deal time
-	held   bool
+	held   time.Time // since when something due waits for the mailboxes
 	queued bool
 
 	changed bool // an input was taken, so the revision is no longer what anybody saw
 }
 
 func (s *step) run() error {
-	var err error
-	if s.p, err = s.process(); err != nil {
+	if err := s.bind(); err != nil {
 		return err
 	}
 	if err := s.readThrough(); err != nil {
+		return err
+	}
+	if err := s.renew(); err != nil {
 		return err
 	}
 	inputs, err := s.tx.Pending()
@@ -98,9 +101,6 @@ func (s *step) run() error {
 	}
 	if s.state.Visit == 0 {
 		return errors.New("the deal has not been opened: its first input is missing")
-	}
-	if err := s.upgrade(); err != nil {
-		return err
 	}
 	if err := s.apply(deal.Event{Kind: deal.KindTimer, Actor: "system"}); err != nil {
 		return err
@@ -117,26 +117,6 @@ func (s *step) readThrough() error {
 	}
 	s.read = through
 	return err
-}
-
-// process is the version the deal runs on; a new deal takes the live one.
-func (s *step) process() (*definitions.Process, error) {
-	if s.state.Version != "" {
-		return s.a.Catalogue.Process(s.ctx, s.state.Company, s.state.Version)
-	}
-	return s.live()
-}
-
-func (s *step) live() (*definitions.Process, error) {
-	company := s.a.Catalogue.Company(s.state.Company)
-	if company == nil {
-		return nil, fmt.Errorf("company %q is not configured: put its folder back among the definitions", s.state.Company)
-	}
-	p := company.Process(s.state.Process)
-	if p == nil {
-		return nil, fmt.Errorf("company %q has no process %q: put its file back", company.ID, s.state.Process)
-	}
-	return p, nil
 }
 
 // take applies one input and records what came of it.
@@ -158,25 +138,11 @@ func (s *step) take(in *store.Input) error {
 	return s.tx.Apply(in.ID, outcome)
 }
 
-// upgrade takes up a new version of the process when its `upgrade` says so.
-func (s *step) upgrade() error {
-	live, err := s.live()
-	if err != nil || live.Hash == s.state.Version || s.state.Closed() {
-		return nil //nolint:nilerr // a process whose file is gone ends with the deals it has
-	}
-	entered := s.state.StageEnteredAt.Equal(s.at) && !s.state.OpenedAt.Equal(s.at)
-	if live.Upgrade == "now" || (live.Upgrade == "next_stage" && entered) {
-		s.p = live
-		return s.apply(deal.Event{Kind: deal.KindUpgrade, Actor: "system"})
-	}
-	return nil
-}
-
 // apply runs one event and everything that it asks to be settled first.
 func (s *step) apply(e deal.Event) error {
-	e.ReadThrough = s.read
 	timed := e.Kind == deal.KindTimer
 	for {
+		e.ReadThrough, e.Next = s.read, s.next
 		r, err := deal.Step(s.p, s.state, e, s.at)
 		if errors.Is(err, deal.ErrAssignFirst) {
 			if err := s.apply(deal.Event{Kind: deal.KindTimer, Actor: "system"}); err != nil {
@@ -196,7 +162,7 @@ func (s *step) apply(e deal.Event) error {
 		if e, err = s.settle(r.State.Assigning[0]); err != nil {
 			return err
 		}
-		e.ReadThrough, e.Timed = s.read, timed
+		e.Timed = timed
 	}
 }
 
@@ -220,11 +186,19 @@ func (s *step) settle(ask deal.Assign) (deal.Event, error) {
 
 // commit writes what a step decided.
 func (s *step) commit(r *deal.Result) error {
-	s.state, s.wake, s.held = r.State, r.Wake, r.Held
+	s.state, s.wake, s.held = r.State, r.Wake, r.HeldSince
+	before := s.p
+	if s.next != nil && s.state.Version == s.next.Hash {
+		s.p, s.next = s.next, nil
+	}
 	timeline := r.Timeline
 	rows := make([]store.OutboxRow, 0, len(r.Letters)+len(r.Notices))
 	for _, l := range r.Letters {
-		row, err := letter(s.secret, s.p, s.state, l)
+		p := s.p
+		if l.Version == before.Hash {
+			p = before // decided before the deal took up another version
+		}
+		row, err := letter(s.secret, p, s.state, l)
 		if err != nil {
 			// The timeline says why the client got nothing; the deal goes on.
 			s.a.Log.Error("letter not rendered", "deal", s.state.ID, "letter", l.Letter, "error", err)
@@ -251,8 +225,12 @@ func (s *step) commit(r *deal.Result) error {
 
 func (s *step) save() error {
 	_, currency := s.p.AmountOf(s.state.Fields)
+	wake := s.wake
+	if !s.held.IsZero() {
+		wake = s.held // what reads the mailboxes finds by it whom to knock at
+	}
 	return s.tx.Save(s.state, store.SaveExtra{
-		Amount: s.state.Amount(s.p), Currency: currency, NextWake: s.wake, At: s.at,
+		Amount: s.state.Amount(s.p), Currency: currency, NextWake: wake, At: s.at,
 	})
 }
 
@@ -261,9 +239,8 @@ func (s *step) advanced() workflows.Advanced {
 	if !s.wake.IsZero() {
 		done.Wake = s.a.Clock.Wall(s.wake)
 	}
-	if s.held {
-		now := time.Now()
-		if soon := now.Add(recheck(now.Sub(s.a.Clock.Wall(s.read)))); done.Wake.IsZero() || soon.Before(done.Wake) {
+	if !s.held.IsZero() {
+		if soon := time.Now().Add(recheck); done.Wake.IsZero() || soon.Before(done.Wake) {
 			done.Wake = soon
 		}
 	}

@@ -26,6 +26,7 @@ type intake struct {
 	key     store.MailboxKey
 	contact time.Time // the last one with the server
 	cursor  imap.Cursor
+	knocked map[string]time.Time // deals that were told that their mailboxes are read, by what they held
 	secret  []byte
 }
 
@@ -105,9 +106,37 @@ func (in *intake) read(ctx context.Context, b imap.Batch) error {
 	if !b.Last {
 		return nil
 	}
-	_, err := in.a.Store.SetReadThrough(ctx, in.key, in.a.Clock.At(b.ReadAt))
-	return err
+	if _, err := in.a.Store.SetReadThrough(ctx, in.key, in.a.Clock.At(b.ReadAt)); err != nil {
+		return err
+	}
+	return in.release(ctx)
 }
+
+// release knocks at the deals that hold something back until the mailboxes
+// have been read past it, now that they have. A deal is knocked at once for
+// the same thing: one that is about to wake by itself must not be.
+func (in *intake) release(ctx context.Context) error {
+	held, err := in.a.Store.HeldDeals(ctx, in.company.ID, releasedTogether)
+	if err != nil {
+		return err
+	}
+	knocked := make(map[string]time.Time, len(held))
+	for _, d := range held {
+		knocked[d.ID] = d.Since
+		if in.knocked[d.ID].Equal(d.Since) {
+			continue
+		}
+		if err := in.a.Deals.Nudge(ctx, d.ID); err != nil {
+			in.a.Log.Warn("deal not woken; it wakes by itself later", "error", err)
+			delete(knocked, d.ID)
+		}
+	}
+	in.knocked = knocked
+	return nil
+}
+
+// releasedTogether bounds how many deals one look at a mailbox knocks at.
+const releasedTogether = 500
 
 // messages takes some messages in one transaction.
 func (in *intake) messages(ctx context.Context, b imap.Batch, raws []imap.Raw) (done []*taken, err error) {

@@ -163,7 +163,7 @@ func (d *sale) take(e deal.Event) error {
 		if err != nil {
 			return err
 		}
-		d.s, d.wake, d.held = r.State, r.Wake, r.Held
+		d.s, d.wake, d.held = r.State, r.Wake, !r.HeldSince.IsZero()
 		d.timeline = append(d.timeline, r.Timeline...)
 		d.letters = append(d.letters, r.Letters...)
 		d.notices = append(d.notices, r.Notices...)

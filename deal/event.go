@@ -149,8 +149,9 @@ type Result struct {
 	Notices  []Notice
 	// Wake is the earliest moment at which something is due; zero: nothing is.
 	Wake time.Time
-	// Held says that something is due and waits for the mailboxes to be read.
-	Held bool
+	// HeldSince is when the first thing fell due that waits for the mailboxes to
+	// be read past it; zero: nothing waits.
+	HeldSince time.Time
 }
 
 // Refusal is the answer to a change that the process does not allow. Nothing

@@ -104,7 +104,7 @@ func (l *life) take(e deal.Event) {
 			l.t.Fatalf("%s: %v", e.Kind, err)
 		}
 		l.check(e, r)
-		l.s, l.wake, l.held = r.State, r.Wake, r.Held
+		l.s, l.wake, l.held = r.State, r.Wake, !r.HeldSince.IsZero()
 		if len(l.s.Assigning) == 0 {
 			return
 		}
@@ -148,7 +148,7 @@ func (l *life) check(e deal.Event, r *deal.Result) {
 	if !r.Wake.IsZero() && !r.Wake.After(l.at) {
 		l.t.Fatalf("%s at %s: the next wake, %s, is past", e.Kind, l.at, r.Wake)
 	}
-	if r.Held && l.read.IsZero() && len(s.Assigning) == 0 {
+	if !r.HeldSince.IsZero() && l.read.IsZero() && len(s.Assigning) == 0 {
 		l.t.Fatalf("%s: something is held though everything is read: %s", e.Kind, encode(l.t, s.Timers))
 	}
 	if s.Closed() && slices.ContainsFunc(s.Timers, func(t deal.Timer) bool { return t.Kind != "recycle" }) {

@@ -48,7 +48,7 @@ func Step(p *definitions.Process, s *State, e Event, at time.Time) (*Result, err
 		m.s.Entered = nil
 	}
 	m.r.State = m.s
-	m.r.Wake, m.r.Held = m.wake()
+	m.r.Wake, m.r.HeldSince = m.wake()
 	return m.r, nil
 }
 

@@ -139,19 +139,19 @@ func (m *machine) reaches(t Timer) bool {
 	return false
 }
 
-// wake returns the earliest moment at which something can happen, and whether
-// something due is being held back until the mailboxes are read.
-func (m *machine) wake() (at time.Time, held bool) {
+// wake returns the earliest moment at which something can happen, and since
+// when something due is being held back until the mailboxes are read.
+func (m *machine) wake() (at, held time.Time) {
 	for _, t := range m.s.Timers {
 		if m.s.Paused() && t.pausable() {
 			continue
 		}
+		earliest := &at
 		if !t.At.After(m.at) {
-			held = true
-			continue
+			earliest = &held
 		}
-		if at.IsZero() || t.At.Before(at) {
-			at = t.At
+		if earliest.IsZero() || t.At.Before(*earliest) {
+			*earliest = t.At
 		}
 	}
 	return at, held

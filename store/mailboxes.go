@@ -145,3 +145,20 @@ func scanMailbox(row scanner) (MailboxRow, error) {
 	m.Lag = time.Duration(lag) * time.Microsecond
 	return m, err
 }
+
+// HeldDeal is a deal in which something fell due that waits for the mailboxes.
+type HeldDeal struct {
+	ID    string
+	Since time.Time
+}
+
+// HeldDeals lists the company's deals in which something is due and all
+// mailboxes have been read past it.
+func (s *Store) HeldDeals(ctx context.Context, company string, limit int) ([]HeldDeal, error) {
+	held, err := collect(s.read(ctx), func(row scanner) (HeldDeal, error) {
+		var d HeldDeal
+		return d, row.Scan(&d.ID, moment{&d.Since})
+	}, `SELECT id, next_wake FROM deals WHERE company = ? AND next_wake > 0
+		AND next_wake <= (SELECT MIN(read_through) FROM mailboxes WHERE company = ?) ORDER BY next_wake, id LIMIT ?`, company, company, limit)
+	return held, wrap("held deals of "+company, err)
+}
