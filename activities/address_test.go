@@ -157,10 +157,11 @@ func TestReportsOfBounces(t *testing.T) {
 			if row.Outcome != "bounce" {
 				t.Fatalf("outcome %s by %s", row.Outcome, row.Rule)
 			}
-			list, _, err := w.a.Store.Suppressions(t.Context(), "acme", "", 10)
+			page, err := w.a.Store.Suppressions(t.Context(), "acme", "", 10)
 			if err != nil {
 				t.Fatal(err)
 			}
+			list := page.Items
 			switch {
 			case c.reason == "" && c.soft == 0:
 				if len(list) != 0 {

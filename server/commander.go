@@ -244,7 +244,13 @@ func (s *Server) show(ctx context.Context, id string) (*dealOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dealOutput{ETag: etag(row.Revision), Body: s.view(ctx, row)}, nil
+	view := s.view(ctx, row)
+	files, err := s.Store.Attachments(ctx, id)
+	if err != nil {
+		return nil, s.fault(ctx, "list attachments", err)
+	}
+	view.Attachments = viewAttachments(files, view.OpenedAt.Location())
+	return &dealOutput{ETag: etag(row.Revision), Body: view}, nil
 }
 
 // showAt is show with the place of something new below the deal.

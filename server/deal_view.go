@@ -44,6 +44,7 @@ type dealView struct {
 	Qualification   qualificationView `json:"qualification"`
 	Tasks           []taskView        `json:"tasks"`
 	Documents       []documentView    `json:"documents"`
+	Attachments     []attachmentView  `json:"attachments,omitempty" doc:"What came by mail, oldest first; a list of deals leaves it out."`
 	Blocking        []deal.Blocking   `json:"blocking" doc:"What keeps the deal from going on."`
 	Upcoming        []deal.Upcoming   `json:"upcoming" doc:"What will happen by itself unless something comes in between."`
 	Revision        int64             `json:"revision" doc:"Counts the deal's changes; the ETag."`

@@ -106,7 +106,7 @@ func unreadable(r *http.Request) *Problem {
 func answersJSON(r *http.Request) bool {
 	path := r.URL.Path
 	return strings.HasPrefix(path, apiPath+"/") && path != docsPath && path != openAPIPath &&
-		(r.Method != http.MethodGet || !strings.Contains(path, "/documents/"))
+		(r.Method != http.MethodGet || (!strings.Contains(path, "/documents/") && !strings.Contains(path, "/attachments/")))
 }
 
 // isText reports whether s is text that every store can keep.

@@ -106,6 +106,7 @@ func (s *Server) routes() {
 	s.changeRoutes()
 	s.taskRoutes()
 	s.documentRoutes()
+	s.mailRoutes()
 	s.companyRoutes()
 	s.reportRoutes()
 }

@@ -87,13 +87,27 @@ func readSuppression(c conn, company, address string) (*Suppression, error) {
 
 // Suppressions lists a company's addresses by name, those with nothing but
 // soft bounces too.
-func (s *Store) Suppressions(ctx context.Context, company, after string, limit int) (list []Suppression, total int, err error) {
-	c := s.read(ctx)
-	if err := c.row(`SELECT COUNT(*) FROM suppressions WHERE company = ?`, []any{company}, &total); err != nil {
-		return nil, 0, wrap("suppressions of "+company, err)
+func (s *Store) Suppressions(ctx context.Context, company, cursor string, limit int) (Page[Suppression], error) {
+	var page Page[Suppression]
+	after := ""
+	if cursor != "" {
+		parts, err := decodeCursor(cursor, 2)
+		if err != nil || parts[0] != "suppressions" {
+			return page, wrap("suppressions of "+company, badCursor)
+		}
+		after = parts[1]
 	}
-	list, err = collect(c, scanSuppression, suppressionSelect+` WHERE company = ? AND address > ? ORDER BY address LIMIT ?`, company, after, limit)
-	return list, total, wrap("suppressions of "+company, err)
+	c, limit := s.read(ctx), pageLimit(limit)
+	if err := c.row(`SELECT COUNT(*) FROM suppressions WHERE company = ?`, []any{company}, &page.Total); err != nil {
+		return page, wrap("suppressions of "+company, err)
+	}
+	list, err := collect(c, scanSuppression, suppressionSelect+` WHERE company = ? AND address > ? ORDER BY address LIMIT ?`, company, after, limit+1)
+	if len(list) > limit {
+		list = list[:limit]
+		page.Next = encodeCursor("suppressions", list[limit-1].Address)
+	}
+	page.Items = list
+	return page, wrap("suppressions of "+company, err)
 }
 
 const suppressionSelect = `SELECT company, address, reason, detail, deal_id, at, soft_bounces FROM suppressions`

@@ -48,6 +48,15 @@ func TestSuppressionList(t *testing.T) {
 		if other, err := s.Suppressed(ctx, "other", "anna@client.test"); err != nil || other != nil {
 			t.Errorf("another company: %+v, %v, want nothing", other, err)
 		}
+		_, err = s.Suppress(ctx, Suppression{Company: "acme", Address: "boris@client.test", Reason: Undelivered, At: noon})
+		ok(t, err)
+		page, err := s.Suppressions(ctx, "acme", "", 1)
+		ok(t, err)
+		next, err := s.Suppressions(ctx, "acme", page.Next, 1)
+		ok(t, err)
+		if page.Total != 2 || page.Items[0].Address != "anna@client.test" || len(next.Items) != 1 || next.Items[0].Address != "boris@client.test" || next.Next != "" {
+			t.Errorf("pages %+v and %+v", page, next)
+		}
 		ok(t, s.Unsuppress(ctx, "acme", "anna@client.test"))
 		if err := s.Unsuppress(ctx, "acme", "anna@client.test"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("taking it off twice: %v, want not found", err)
@@ -67,10 +76,10 @@ func TestSoftBouncesAreCountedAndSuppressNobody(t *testing.T) {
 		if got, err := s.Suppressed(ctx, "acme", "full@client.test"); err != nil || got != nil {
 			t.Fatalf("suppressed %+v, %v", got, err)
 		}
-		list, total, err := s.Suppressions(ctx, "acme", "", 10)
+		list, err := s.Suppressions(ctx, "acme", "", 10)
 		ok(t, err)
-		if total != 1 || len(list) != 1 || list[0].SoftBounces != 3 {
-			t.Errorf("list of %d: %+v, want one with three soft bounces", total, list)
+		if list.Total != 1 || len(list.Items) != 1 || list.Items[0].SoftBounces != 3 {
+			t.Errorf("list %+v, want one with three soft bounces", list)
 		}
 	})
 }
