@@ -45,7 +45,10 @@ func startProcess(t testing.TB, name string, cmd *exec.Cmd, output *transcript) 
 	t.Helper()
 	cmd.Stdout, cmd.Stderr = output, output
 	// A test binary that dies of a timeout runs no cleanup: the kernel ends the server for it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, syscall.SIGTERM
 	// A grandchild that holds the pipe open must not hold up the end of the process.
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {

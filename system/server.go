@@ -11,14 +11,15 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
-// Server is a running "dealwright serve".
+// Server is a running "dealwright serve", "api" or "worker"; the last has no API.
 type Server struct {
 	t       testing.TB
-	dir     string
+	command string
 	args    []string
 	listen  string
 	output  transcript
@@ -30,27 +31,56 @@ type Server struct {
 // SSL_CERT_FILE the authority to trust. It ends with the test.
 func StartServer(t testing.TB, dir string, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: dir, args: args, listen: address(freePort(t))}
+	args = append([]string{"--data", filepath.Join(dir, "data")}, args...)
+	return startServer(t, "serve", dir, args)
+}
+
+// StartAPI runs "dealwright api" on the company folders in dir/definitions, beside the cluster that the arguments name.
+func StartAPI(t testing.TB, dir string, args ...string) *Server {
+	t.Helper()
+	return startServer(t, "api", dir, args)
+}
+
+// StartWorker runs "dealwright worker" on the company folders in dir/definitions, beside the cluster that the arguments
+// name, and waits until it works.
+func StartWorker(t testing.TB, dir string, args ...string) *Server {
+	t.Helper()
+	return startServer(t, "worker", dir, args)
+}
+
+func startServer(t testing.TB, command, dir string, args []string) *Server {
+	t.Helper()
+	args = append([]string{"--definitions", filepath.Join(dir, "definitions")}, args...)
+	s := &Server{t: t, command: command, args: args}
+	if command != "worker" {
+		s.listen = address(freePort(t))
+		s.args = append(s.args, "--listen", s.listen)
+	}
 	s.start()
 	t.Cleanup(func() {
 		s.Stop()
 		if t.Failed() {
-			t.Logf("dealwright serve:\n%s", &s.output)
+			t.Logf("%s:\n%s", s.name(), &s.output)
 		}
 	})
 	return s
 }
 
+func (s *Server) name() string { return "dealwright " + s.command }
+
 func (s *Server) start() {
 	s.t.Helper()
-	args := append([]string{
-		"serve", "--listen", s.listen,
-		"--definitions", filepath.Join(s.dir, "definitions"), "--data", filepath.Join(s.dir, "data"),
-	}, s.args...)
-	s.process = startProcess(s.t, "dealwright serve", exec.Command(Binary(s.t), args...), &s.output)
+	before := strings.Count(s.Log(), working)
+	s.process = startProcess(s.t, s.name(), exec.Command(Binary(s.t), append([]string{s.command}, s.args...)...), &s.output)
 	Eventually(s.t, time.Minute, func() error {
 		if !s.process.running() {
-			s.t.Fatalf("dealwright serve ended at start:\n%s", &s.output)
+			s.t.Fatalf("%s ended at start:\n%s", s.name(), &s.output)
+		}
+		if s.command == "worker" {
+			if strings.Count(s.Log(), working) == before {
+				return fmt.Errorf("%s does not say that it works", s.name())
+			}
+			return nil
 		}
 		status, body, err := s.request(http.MethodGet, "/readyz", nil)
 		if err == nil && status != http.StatusOK {
@@ -60,6 +90,9 @@ func (s *Server) start() {
 	})
 }
 
+// working is what a worker logs once it works.
+const working = `"msg":"working"`
+
 // Kill9 ends the server at once, in the middle of whatever it does.
 func (s *Server) Kill9() { s.process.kill() }
 
@@ -67,7 +100,7 @@ func (s *Server) Kill9() { s.process.kill() }
 func (s *Server) Restart() {
 	s.t.Helper()
 	if s.process.running() {
-		s.t.Fatal("dealwright serve is still running: end it by Stop or Kill9 before Restart")
+		s.t.Fatalf("%s is still running: end it by Stop or Kill9 before Restart", s.name())
 	}
 	s.start()
 }
@@ -76,7 +109,7 @@ func (s *Server) Restart() {
 func (s *Server) Stop() {
 	s.t.Helper()
 	if !s.process.stop(10 * time.Second) {
-		s.t.Errorf("dealwright serve did not end within ten seconds of SIGTERM")
+		s.t.Errorf("%s did not end within ten seconds of SIGTERM", s.name())
 	}
 }
 
