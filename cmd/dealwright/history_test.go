@@ -89,7 +89,8 @@ func (s *stand) wholeDeal(t testing.TB) *history.History {
 	})
 	changes := activities.Changes{Store: s.store, Deals: s.deals}
 	for i := range 6 {
-		err := changes.Do(t.Context(), id, deal.Event{Kind: deal.KindComplete, Actor: "a@shop.test", Task: fmt.Sprint("t", i+1)})
+		e := deal.Event{Kind: deal.KindComplete, Actor: "a@shop.test", Task: fmt.Sprint("t", i+1)}
+		err := changes.Do(t.Context(), store.Input{ID: store.NewID(), DealID: id, Kind: e.Kind, Event: e})
 		if err != nil {
 			t.Fatalf("task %d: %v", i+1, err)
 		}
@@ -150,7 +151,7 @@ func (s *stand) record(t testing.TB, name string, h *history.History) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(text, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
