@@ -19,16 +19,28 @@ type Catalogue struct {
 
 	mu        sync.RWMutex
 	companies []*definitions.Company
+	lives     map[*definitions.Company]life
 	old       map[string]*definitions.Process // by company and hash, bound to the live company
+}
+
+// life is how long a company is the live one of its id.
+type life struct {
+	ctx context.Context
+	end context.CancelFunc
 }
 
 // NewCatalogue makes an empty catalogue over a store of versions.
 func NewCatalogue(s *store.Store) *Catalogue { return &Catalogue{store: s} }
 
-// Set makes the companies the live ones: their versions are put in the store
-// and their mailboxes are known before the first deal needs them.
+// Set makes the companies the live ones, in one go: their versions are put in
+// the store and their mailboxes are known before the first deal needs them. It
+// may be called while deals advance; one that is under way goes on with what it
+// began with.
 func (c *Catalogue) Set(ctx context.Context, companies []*definitions.Company, now time.Time) error {
 	for _, company := range companies {
+		if slices.Contains(c.Companies(), company) {
+			continue
+		}
 		for _, p := range company.Processes {
 			spec, err := p.JSON()
 			if err != nil {
@@ -50,10 +62,46 @@ func (c *Catalogue) Set(ctx context.Context, companies []*definitions.Company, n
 			return err
 		}
 	}
+	for _, company := range c.Companies() {
+		gone := !slices.ContainsFunc(companies, func(o *definitions.Company) bool { return o.ID == company.ID })
+		if !gone {
+			continue
+		}
+		if err := c.store.ConfigureMailboxes(ctx, company.ID, nil, now); err != nil {
+			return err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.companies, c.old = companies, map[string]*definitions.Process{}
+	lives := map[*definitions.Company]life{}
+	for _, company := range companies {
+		l, lived := c.lives[company]
+		if !lived {
+			l.ctx, l.end = context.WithCancel(context.WithoutCancel(ctx))
+		}
+		lives[company] = l
+		delete(c.lives, company)
+	}
+	for _, l := range c.lives {
+		l.end()
+	}
+	c.companies, c.lives, c.old = slices.Clone(companies), lives, map[string]*definitions.Process{}
 	return nil
+}
+
+// While is a context that ends, besides, when the company is live no more
+// because its files have changed.
+func (c *Catalogue) While(ctx context.Context, company *definitions.Company) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.RLock()
+	l, lives := c.lives[company]
+	c.mu.RUnlock()
+	if !lives {
+		cancel()
+		return ctx, cancel
+	}
+	forget := context.AfterFunc(l.ctx, cancel)
+	return ctx, func() { forget(); cancel() }
 }
 
 // Companies lists the live companies.
@@ -111,11 +159,47 @@ func (c *Catalogue) compile(ctx context.Context, live *definitions.Company, hash
 	}
 	p, faults := definitions.Compile(spec, live)
 	if p == nil {
-		all := make([]error, 0, len(faults))
+		all := []error{ErrMisfit}
 		for _, f := range faults {
 			all = append(all, f)
 		}
-		return nil, fmt.Errorf("company %q: process version %s no longer fits the live company: %w", live.ID, hash, errors.Join(all...))
+		return nil, fmt.Errorf("company %q: process %q: version %s: %w", live.ID, version.Process, hash, errors.Join(all...))
 	}
 	return p, nil
+}
+
+// ErrMisfit says that a version names what the company no longer has, such as
+// a role.
+var ErrMisfit = errors.New("an earlier version no longer fits the company")
+
+// Misfit is a version that open deals are to stay with and that a company's
+// new files leave without what it names.
+type Misfit struct {
+	Process string
+	Version string
+	Deals   int
+	Why     error
+}
+
+// Misfits tries whether the open deals of a company could go on if it were
+// live. Those that would take up its process at once need no earlier version.
+func (c *Catalogue) Misfits(ctx context.Context, company *definitions.Company) ([]Misfit, error) {
+	versions, err := c.store.OpenVersions(ctx, company.ID)
+	if err != nil {
+		return nil, err
+	}
+	var misfits []Misfit
+	for _, v := range versions {
+		p := company.Process(v.Process)
+		if v.Version == "" || v.Open == 0 || (p != nil && (p.Hash == v.Version || p.Upgrade == "now")) {
+			continue
+		}
+		switch _, err := c.compile(ctx, company, v.Version); {
+		case errors.Is(err, ErrMisfit):
+			misfits = append(misfits, Misfit{Process: v.Process, Version: v.Version, Deals: v.Open, Why: err})
+		case err != nil:
+			return nil, err
+		}
+	}
+	return misfits, nil
 }

@@ -26,8 +26,9 @@ const (
 )
 
 // ReadMailbox reads one mailbox until its hour is over, the worker stops or
-// the mailbox is configured no more, which it answers with false. Faults of
-// the server never end it: it says what is wrong and tries again.
+// the company's files change; then it is run again, and answers false when the
+// mailbox is configured no more. Faults of the server never end it: it says
+// what is wrong and tries again.
 func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs) (bool, error) {
 	company, box := a.mailbox(args)
 	if box == nil {
@@ -35,6 +36,8 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 	}
 	ctx, done := alive(ctx)
 	defer done()
+	ctx, forget := a.Catalogue.While(ctx, company)
+	defer forget()
 	key := store.MailboxKey{Company: args.Company, ID: args.Mailbox}
 	name := "mailbox/" + args.Company + "/" + args.Mailbox
 	// A run of its own holder: one that Temporal has given up and that still
@@ -43,9 +46,6 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 	reader := imap.NewReader(account(box))
 	var contact time.Time
 	for failures := 0; ctx.Err() == nil; {
-		if _, again := a.mailbox(args); again == nil || a.Catalogue.Company(args.Company) != company {
-			return again != nil, nil // configured anew: begin again with what is live
-		}
 		held, err := a.Store.Lease(ctx, name, holder, leaseFor)
 		if err == nil && !held {
 			pause(ctx, leaseFor/4)
@@ -132,9 +132,6 @@ func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Read
 		}
 		if !held {
 			return errTaken
-		}
-		if a.Catalogue.Company(key.Company) != company {
-			return errors.New("the company was configured anew")
 		}
 		return in.batch(ctx, batch)
 	})

@@ -38,7 +38,7 @@ func LoadFS(fsys fs.FS, dir string) (*Company, Diagnostics) {
 // LoadAll loads the company folder that path is, or every one in the folder
 // that path is, or the one that the file path belongs to.
 func LoadAll(path string) ([]*Company, Diagnostics) {
-	dirs, faults := companyDirs(path)
+	dirs, faults := Folders(path)
 	var companies []*Company
 	places := map[string]string{}
 	for _, dir := range dirs {
@@ -60,8 +60,9 @@ func LoadAll(path string) ([]*Company, Diagnostics) {
 	return companies, faults.sorted()
 }
 
-// companyDirs finds the company folders that a path stands for.
-func companyDirs(path string) ([]string, Diagnostics) {
+// Folders finds the company folders that a path stands for: itself, those in
+// it, or the one that the file belongs to.
+func Folders(path string) ([]string, Diagnostics) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, Diagnostics{pathFault(path, err)}
