@@ -20,7 +20,7 @@ type dealJSON struct {
 	Stalled         bool   `json:"stalled"`
 	EscalationLevel int    `json:"escalation_level"`
 	LostReason      string `json:"lost_reason"`
-	Contact         struct{ Name, Email string }
+	Contact         struct{ Name, Email, Phone string }
 }
 
 type page[T any] struct {
