@@ -62,15 +62,6 @@ func (c *Catalogue) Set(ctx context.Context, companies []*definitions.Company, n
 			return err
 		}
 	}
-	for _, company := range c.Companies() {
-		gone := !slices.ContainsFunc(companies, func(o *definitions.Company) bool { return o.ID == company.ID })
-		if !gone {
-			continue
-		}
-		if err := c.store.ConfigureMailboxes(ctx, company.ID, nil, now); err != nil {
-			return err
-		}
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lives := map[*definitions.Company]life{}
