@@ -191,7 +191,7 @@ func (c *Comparison) summary(w words) []string {
 
 // signed writes a difference with its sign.
 func signed(x float64) string {
-	if x > 0 {
+	if round(x, 1) > 0 {
 		return "+" + number(x, 1)
 	}
 	return number(x, 1)

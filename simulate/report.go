@@ -289,7 +289,7 @@ func number(x float64, digits int) string {
 	for i := whole - 3; i > 0; i -= 3 {
 		text = text[:i] + "\u00a0" + text[i:]
 	}
-	if x < 0 && text != "0" {
+	if round(x, digits) < 0 {
 		return "−" + text
 	}
 	return text

@@ -10,7 +10,7 @@ import (
 type tally struct {
 	leads, won, lost, open int
 	amount, forecast       float64 // of the won, and of the open by their probability
-	replies, steps         int
+	replies                int
 	cycles                 []float64 // days from the lead to the win
 	stages                 []stageTally
 	reasons                map[string]int

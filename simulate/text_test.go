@@ -55,7 +55,7 @@ func TestPageKeepsNamesAsNames(t *testing.T) {
 func TestNumbersForPeople(t *testing.T) {
 	for want, got := range map[string]string{
 		"0": number(0, 0), "999": number(999, 0), "1\u00a0000": number(999.6, 0), "1\u00a0234\u00a0567": number(1234567, 0),
-		"−12.5": number(-12.5, 1), "1\u00a0000.5": number(1000.5, 1), "+3.0": signed(3), "−3.0": signed(-3), "0.0": signed(0),
+		"−12.5": number(-12.5, 1), "1\u00a0000.5": number(1000.5, 1), "+3.0": signed(3), "−3.0": signed(-3), "0.0": signed(-0.04),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -213,7 +213,6 @@ func (w *world) try(d *subject, e deal.Event) (*deal.Result, bool) {
 
 // commit makes a result the deal's state and settles whose turn it is.
 func (w *world) commit(d *subject, r *deal.Result) {
-	w.tally.steps++
 	d.state = r.State
 	w.tally.record(w, d, r)
 	w.notice(d, r)
