@@ -176,5 +176,8 @@ func (c *contactPatch) into(e *deal.Event, company *definitions.Company) error {
 	return invalidIf(faults)
 }
 
+// lowered is how addresses are kept.
+func lowered(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
 // oneLine makes one line of a text that must not break into several.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -3,24 +3,14 @@ package server
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/store"
 )
 
-type funnelInput struct {
-	CompanyInput
-	Process string `query:"process" maxLength:"200" doc:"May be left out where the company has but one."`
-	Period
-}
-
 type funnelView struct {
-	Company string    `json:"company"`
-	Process string    `json:"process"`
-	From    time.Time `json:"from"`
-	To      time.Time `json:"to"`
+	ReportHead
 	List[stageReport]
 }
 
@@ -42,50 +32,50 @@ type stageReport struct {
 	Time       timeView `json:"time_in_stage"`
 }
 
-func (s *Server) funnel(ctx context.Context, in *funnelInput) (*output[funnelView], error) {
-	c, err := s.liveCompany(in.Company)
+func (s *Server) funnel(ctx context.Context, in *reportInput) (*output[funnelView], error) {
+	r, err := s.report(in.Scope, in.Period, 0)
 	if err != nil {
 		return nil, err
 	}
-	p, err := reported(c, in.Process)
+	f := newFunnel(r.process)
+	passages, err := s.Store.Passages(ctx, r.query)
 	if err != nil {
-		return nil, err
+		return nil, s.fault(ctx, "count visits", err)
 	}
-	zone, now := c.Calendar.Location(), s.Now()
-	span, err := in.read(zone, span{from: time.Date(2000, 1, 1, 0, 0, 0, 0, zone), to: now.In(zone).Add(time.Nanosecond)})
+	finished := f.count(passages)
+	f.each = oneIn(finished)
+	stays, err := s.Store.Stays(ctx, r.query, f.each)
 	if err != nil {
-		return nil, err
+		return nil, s.fault(ctx, "read visits", err)
 	}
-	f := newFunnel(p, span)
-	if err := s.histories(ctx, c.ID, p.Spec.Process, span.from, f.look); err != nil {
-		return nil, s.fault(ctx, "read timelines", err)
+	for _, stay := range stays {
+		v := f.at(stay.Stage)
+		v.stays = append(v.stays, stay)
 	}
-	counts, err := s.Store.StageCounts(ctx, c.ID)
+	counts, err := s.Store.StageCounts(ctx, r.query)
 	if err != nil {
 		return nil, s.fault(ctx, "count deals by stage", err)
 	}
-	stages := f.report(counts)
-	return &output[funnelView]{funnelView{
-		Company: c.ID, Process: p.Spec.Process, From: span.from, To: span.to,
-		List: List[stageReport]{Items: stages, Total: len(stages)},
-	}}, nil
+	f.stand(counts)
+	stages := f.report()
+	return &output[funnelView]{funnelView{r.view(), List[stageReport]{Items: stages, Total: len(stages)}}}, nil
 }
 
 // funnel counts visits to the stages of a process.
 type funnel struct {
 	p      *definitions.Process
-	span   span
 	order  []string
 	stages map[string]*stageVisits
+	each   int // how many visits one of the stays stands for
 }
 
 type stageVisits struct {
 	stageReport
-	stays []stay
+	stays []store.Stay
 }
 
-func newFunnel(p *definitions.Process, span span) *funnel {
-	f := &funnel{p: p, span: span, stages: map[string]*stageVisits{}}
+func newFunnel(p *definitions.Process) *funnel {
+	f := &funnel{p: p, stages: map[string]*stageVisits{}}
 	for _, st := range p.Stages {
 		f.at(st.ID)
 	}
@@ -94,23 +84,28 @@ func newFunnel(p *definitions.Process, span span) *funnel {
 
 // at is the stage's count; one that only earlier versions had comes last.
 func (f *funnel) at(id string) *stageVisits {
-	id = f.current(id)
+	id = current(f.p, id)
 	v := f.stages[id]
 	if v == nil {
-		v = &stageVisits{stageReport: stageReport{Stage: id, Name: id}}
-		if st := f.p.Stage(id); st != nil && st.Name != "" {
-			v.Name = st.Name
-		}
+		v = &stageVisits{stageReport: stageReport{Stage: id, Name: nameOf(f.p, id)}}
 		f.stages[id] = v
 		f.order = append(f.order, id)
 	}
 	return v
 }
 
+// nameOf is what a stage is called.
+func nameOf(p *definitions.Process, id string) string {
+	if st := p.Stage(id); st != nil && st.Name != "" {
+		return st.Name
+	}
+	return id
+}
+
 // current is what a stage of an earlier version is called now.
-func (f *funnel) current(id string) string {
-	if f.p.Stage(id) == nil {
-		for _, st := range f.p.Stages {
+func current(p *definitions.Process, id string) string {
+	if p.Stage(id) == nil {
+		for _, st := range p.Stages {
 			if slices.Contains(st.Was, id) {
 				return st.ID
 			}
@@ -119,63 +114,43 @@ func (f *funnel) current(id string) string {
 	return id
 }
 
-// look follows one deal through its timeline.
-func (f *funnel) look(events []store.EventRow) {
-	var (
-		entered time.Time    // of the visit under way
-		here    *stageVisits // where it is; nil when it began outside the period
-		left    *stageVisits // a visit that is over, until the next event says how
-		won     bool
-	)
-	for _, e := range events {
-		switch e.Type {
-		case "stage_entered":
-			id, _ := e.Data["to"].(string)
-			if left != nil {
-				if f.p.StageIndex(f.current(id)) > f.p.StageIndex(left.Stage) {
-					left.MovedOn++
-				} else {
-					left.MovedBack++
-				}
+// count takes in where visits led, and answers how many are finished.
+func (f *funnel) count(passages []store.Passage) (finished int) {
+	for _, p := range passages {
+		v := f.at(p.Stage)
+		if p.Went == store.WentSkipped {
+			v.Skipped += p.Visits
+			continue
+		}
+		v.Entered += p.Visits
+		if p.Went == "" {
+			continue
+		}
+		finished += p.Visits
+		switch p.Went {
+		case store.WentLost:
+			v.Lost += p.Visits
+		case store.WentEnded:
+			v.Ended += p.Visits
+		case store.WentWon:
+			v.MovedOn += p.Visits
+		default:
+			if f.p.StageIndex(current(f.p, p.Went)) > f.p.StageIndex(v.Stage) {
+				v.MovedOn += p.Visits
+			} else {
+				v.MovedBack += p.Visits
 			}
-			left, here = nil, nil
-			if f.span.holds(e.At) {
-				here, entered = f.at(id), e.At
-				here.Entered++
-			}
-		case "stage_skipped":
-			if f.span.holds(e.At) {
-				f.at(e.Stage).Skipped++
-			}
-		case "stage_left":
-			if here != nil {
-				here.stays = append(here.stays, stay{entered, e.At})
-			}
-			left, here = here, nil
-		case "won":
-			won = true
-		case "lost":
-			if left != nil {
-				left.Lost++
-			}
-			left = nil
-		case "closed":
-			if left != nil && won {
-				left.MovedOn++
-			} else if left != nil {
-				left.Ended++
-			}
-			left = nil
 		}
 	}
+	return finished
 }
 
-// report adds what stands where now and works out the shares.
-func (f *funnel) report(counts []store.StageCount) []stageReport {
+// stand adds what stands where now.
+func (f *funnel) stand(counts []store.StageCount) {
 	weighted := map[string]float64{}
 	for _, c := range counts {
-		if c.Process != f.p.Spec.Process || c.Stage == "" {
-			continue
+		if c.Stage == "" {
+			continue // about to be opened
 		}
 		v := f.at(c.Stage)
 		v.OpenNow += c.Deals
@@ -187,18 +162,29 @@ func (f *funnel) report(counts []store.StageCount) []stageReport {
 			v.Weighted = &sum
 		}
 	}
-	reports := make([]stageReport, 0, len(f.order))
+}
+
+// report works out the shares.
+func (f *funnel) report() []stageReport {
+	late := 0.0
 	for _, id := range f.order {
 		v := f.stages[id]
-		if v.Entered > 0 {
-			share := float64(v.MovedOn) / float64(v.Entered)
-			v.Conversion = &share
-		}
+		v.Conversion = ratio(float64(v.MovedOn), float64(v.Entered))
 		st := f.p.Stage(id)
 		if st == nil {
 			st = &definitions.Stage{}
 		}
-		v.Time = timesOf(f.p.Company.Calendar, st.Target, v.stays)
+		v.Time = timesOf(f.p.Company.Calendar, st.Target, false, v.stays, f.each)
+		if v.Time.Late != nil {
+			late += *v.Time.Late
+		}
+	}
+	reports := make([]stageReport, 0, len(f.order))
+	for _, id := range f.order {
+		v := f.stages[id]
+		if v.Time.Late != nil {
+			v.Time.Delay = ratio(*v.Time.Late, late)
+		}
 		reports = append(reports, v.stageReport)
 	}
 	return reports

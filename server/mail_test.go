@@ -55,7 +55,7 @@ func TestSuppressionsOverTheAPI(t *testing.T) {
 	path := "/api/v1/companies/" + company + "/suppressions"
 	first := w.get(path+"?limit=1").want(http.StatusOK).has("total", 2.0)
 	next, _ := first.at("next_cursor").(string)
-	second := w.get(path+"?limit=1&cursor="+next).want(http.StatusOK)
+	second := w.get(path + "?limit=1&cursor=" + next).want(http.StatusOK)
 	if items := second.at("items").([]any); len(items) != 1 || items[0].(map[string]any)["address"] != "b@client.test" || items[0].(map[string]any)["reason"] != "bounce" {
 		t.Errorf("second page %s", second.body)
 	}

@@ -2,9 +2,11 @@ package server
 
 import (
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
+	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -37,12 +39,40 @@ func TestReports(t *testing.T) {
 		"items.0.stage", "qualification", "items.0.name", "Qualification",
 		"items.0.entered", 5, "items.0.moved_on", 2, "items.0.moved_back", 0, "items.0.lost", 1, "items.0.ended", 0, "items.0.skipped", 0, "items.0.conversion", 0.4,
 		"items.0.open_now", 2, "items.0.amount", 1500, "items.0.weighted_amount", 300,
-		"items.0.time_in_stage", map[string]any{"median_hours": 3, "p90_hours": 18, "business": true, "target": "1 business day", "within_target": 2.0 / 3},
+		"items.0.time_in_stage", map[string]any{"median_hours": 3, "p90_hours": 18, "business": true, "target": "1 business day", "within_target": 2.0 / 3, "late_hours": 9, "share_of_delay": 1, "measured": 3},
 		"items.1.entered", 2, "items.1.moved_on", 1, "items.1.moved_back", 1, "items.1.conversion", 0.5, "items.1.open_now", 0,
 		"items.1.weighted_amount", nil, "items.1.time_in_stage.median_hours", 1, "items.1.time_in_stage.p90_hours", 9, "items.1.time_in_stage.within_target", 1,
 		"items.2.stage", "delivery", "items.2.entered", 1, "items.2.moved_on", 1, "items.2.conversion", 1,
-		"items.2.time_in_stage", map[string]any{"median_hours": 190, "p90_hours": 190, "business": false, "target": nil, "within_target": nil},
+		"items.2.time_in_stage", map[string]any{"median_hours": 190, "p90_hours": 190, "business": false, "target": nil, "within_target": nil, "late_hours": nil, "share_of_delay": nil, "measured": 1},
 	)
+	// Still is Anna's now; the other three are Ivan's.
+	w.get("/api/v1/companies/kitchens/funnel?owner=ANNA@kitchens.test").want(http.StatusOK).has("items.0.entered", 1, "items.0.open_now", 1, "items.0.amount", 500, "items.1.entered", 0)
+	w.get("/api/v1/companies/kitchens/funnel?source=api").want(http.StatusOK).has("items.0.entered", 5)
+	w.get("/api/v1/companies/kitchens/funnel?source=mail").want(http.StatusOK).has("items.0.entered", 0, "items.0.open_now", 0)
+	w.get("/api/v1/companies/kitchens/funnel?version=none").want(http.StatusOK).has("items.0.entered", 0)
+
+	// One client of four got a call, after two hours.
+	w.get("/api/v1/companies/kitchens/first-touch").want(http.StatusOK).has(
+		"opened", 4, "touched", 1, "time.median_hours", 2, "time.p90_hours", 2, "time.business", true, "time.measured", 1)
+	w.get("/api/v1/companies/kitchens/first-touch?from=2026-03-03").want(http.StatusOK).has("opened", 0, "time.median_hours", nil)
+
+	w.get("/api/v1/companies/kitchens/lost-reasons").want(http.StatusOK).has("items", []any{map[string]any{
+		"reason": "expensive", "name": "Too expensive", "deals": 1, "share": 1, "amount": 1000,
+		"stages": []any{map[string]any{"stage": "qualification", "name": "Qualification", "deals": 1, "amount": 1000}},
+	}})
+	w.get("/api/v1/companies/kitchens/lost-reasons?to=2026-03-03").want(http.StatusOK).has("items", []any{})
+
+	// Won was opened on Monday at 10 and won on Tuesday at 12: 26 hours. Two are open.
+	w.get("/api/v1/companies/kitchens/velocity").want(http.StatusOK).has(
+		"open_deals", 2, "won", 1, "lost", 1, "win_rate", 0.5, "average_amount", 1000, "average_cycle_days", 26.0/24, "per_day", 2*0.5*1000/(26.0/24))
+	w.get("/api/v1/companies/kitchens/velocity?from=2026-03-05").want(http.StatusOK).has("won", 0, "win_rate", nil, "per_day", nil)
+	w.get("/api/v1/companies/kitchens/cycle").want(http.StatusOK).has("won", 1, "median_days", 26.0/24, "before.won", 0, "change", nil)
+	w.get("/api/v1/companies/kitchens/cycle?from=2026-03-05").want(http.StatusOK).has("won", 0, "median_days", nil, "before.won", 1, "before.p90_days", 26.0/24)
+
+	// 1000 and 500 in qualification, of which the process expects a fifth.
+	w.get("/api/v1/companies/kitchens/forecast").want(http.StatusOK).has(
+		"deals", 2, "amount", 1500, "currency", "RUB", "by_probability", 300, "by_conversion", nil, "decided", 2,
+		"stages.0.stage", "qualification", "stages.0.probability", 20, "stages.0.conversion", nil)
 	// On Tuesday only the delivery began.
 	w.get("/api/v1/companies/kitchens/funnel?process=sales&from=2026-03-03&to=2026-03-03").want(http.StatusOK).has(
 		"from", "2026-03-03T00:00:00+03:00", "to", "2026-03-04T00:00:00+03:00",
@@ -56,6 +86,59 @@ func TestReports(t *testing.T) {
 	w.get("/api/v1/companies/kitchens/quotas").want(http.StatusOK).has(
 		"from", "2026-03-09T00:00:00+03:00", "to", "2026-03-16T00:00:00+03:00", "items.0.done", 0)
 	w.get("/api/v1/companies/yachts/quotas").want(http.StatusOK).has("items", []any{})
+}
+
+// Of 40 decided deals all were in qualification and 20 in presentation; 10 were won.
+func TestForecastByOwnConversion(t *testing.T) {
+	p := newWorld(t).companies[0].Process("sales")
+	standing := []store.StageCount{
+		{Stage: "qualification", Status: deal.Open, Deals: 2, Amount: 1000},
+		{Stage: "presentation", Status: deal.Open, Deals: 1, Amount: 2000},
+		{Stage: "delivery", Status: deal.Won, Deals: 1, Amount: 5000}, // it is sold, not expected
+	}
+	won := []store.Won{{Stage: "presentation", Deals: 20, Won: 10}, {Stage: "qualification", Deals: 40, Won: 10}}
+	for name, c := range map[string]struct {
+		won        []store.Won
+		decided    int
+		conversion *float64
+	}{
+		"enough history":                 {won, 40, ratio(1000*0.25+2000*0.5, 1)},
+		"just enough":                    {won, 30, ratio(1250, 1)},
+		"too little":                     {won, 29, nil},
+		"none that was in qualification": {won[:1], 40, ratio(1000*0.2+2000*0.5, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := forecastOf(p, standing, c.won, c.decided)
+			if f.Deals != 3 || f.Amount != 3000 || f.ByProbability != 1000*0.2+2000*0.6 {
+				t.Errorf("%d deals worth %v, by probability %v", f.Deals, f.Amount, f.ByProbability)
+			}
+			if !reflect.DeepEqual(f.ByConversion, c.conversion) {
+				t.Errorf("by conversion %v, want %v", f.ByConversion, c.conversion)
+			}
+		})
+	}
+}
+
+// Ivan made 13 calls in the third quarter of 2025 and 26 in the fourth, which
+// has 92 days.
+func TestQuotaFromTheBestQuarter(t *testing.T) {
+	w := newWorld(t)
+	id := w.open(petr)
+	var calls []deal.Entry
+	for i := range 39 {
+		at := time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 24 * time.Hour)
+		if i >= 13 {
+			at = at.AddDate(0, 3, 0)
+		}
+		calls = append(calls, deal.Entry{At: at, Type: "task_done", Data: map[string]any{"kind": "call", "assignee": "ivan@kitchens.test"}})
+	}
+	if err := w.store.UpdateDeal(t.Context(), id, func(tx *store.DealTx) error { return tx.Append(calls) }); err != nil {
+		t.Fatal(err)
+	}
+	w.get("/api/v1/companies/kitchens/quotas").want(http.StatusOK).has(
+		"items.0.kind", "call", "items.0.done", 0, "items.0.proposal", 2, "items.0.best_quarter", map[string]any{
+			"from": "2025-10-01T00:00:00+03:00", "to": "2026-01-01T00:00:00+03:00", "done": 26, "per_week": 1.98,
+		}, "items.1.kind", "meeting", "items.1.best_quarter", nil, "items.1.proposal", nil)
 }
 
 func TestWeekOf(t *testing.T) {

@@ -142,14 +142,10 @@ func latencies(b *testing.B, run func(int) error) {
 
 func fill(b *testing.B, s *Store, deals, events int) {
 	b.Helper()
-	entries := make([]deal.Entry, events)
-	for i := range entries {
-		entries[i] = deal.Entry{At: noon, Type: "note", Actor: "rep@acme.test", Stage: "first", Data: map[string]any{"text": "Позвонил клиенту, просил перезвонить в четверг."}}
-	}
 	for first := 0; first < deals; first += 1000 {
 		ok(b, s.transact(b.Context(), func(c conn) error {
 			for i := first; i < first+1000; i++ {
-				if err := fillDeal(s, c, i, entries); err != nil {
+				if err := fillDeal(s, c, i, events); err != nil {
 					return err
 				}
 			}
@@ -160,7 +156,38 @@ func fill(b *testing.B, s *Store, deals, events int) {
 	ok(b, err)
 }
 
-func fillDeal(s *Store, c conn, i int, entries []deal.Entry) error {
+// story is a deal's way through as many stages as its number says, with a
+// finished task in each and notes between.
+func storyOf(i, events int, from time.Time) []deal.Entry {
+	at, rep := from, fmt.Sprintf("rep%d@acme.test", i%20)
+	var entries []deal.Entry
+	add := func(kind string, data map[string]any) {
+		entries = append(entries, deal.Entry{At: at, Type: kind, Actor: rep, Stage: "first", Data: data})
+	}
+	last := i % 8
+	for stage := 0; ; stage++ {
+		add("stage_entered", map[string]any{"to": fmt.Sprintf("stage%d", stage)})
+		if stage == last {
+			break
+		}
+		at = at.Add(time.Duration(i%7+1) * 5 * time.Hour)
+		add("task_done", map[string]any{"task": "t", "kind": "call", "assignee": rep})
+		add("stage_left", map[string]any{"to": fmt.Sprintf("stage%d", stage+1)})
+	}
+	switch {
+	case i%3 == 0:
+		add("stage_left", map[string]any{"to": "lost"})
+		add("lost", map[string]any{"reason": "no_response"})
+	case last == 7:
+		add("won", nil)
+	}
+	for len(entries) < events {
+		add("note", map[string]any{"text": "Позвонил клиенту, просил перезвонить в четверг."})
+	}
+	return entries
+}
+
+func fillDeal(s *Store, c conn, i, events int) error {
 	d := state(fmt.Sprintf("deal%06d", i))
 	d.OpenedAt = noon.Add(time.Duration(i) * time.Minute)
 	d.StageEnteredAt = d.OpenedAt.Add(time.Hour)
@@ -174,7 +201,9 @@ func fillDeal(s *Store, c conn, i int, entries []deal.Entry) error {
 		d.Company = "other"
 	}
 	if i%3 == 0 {
-		d.Status, d.ClosedAt = deal.Lost, d.StageEnteredAt
+		d.Status, d.ClosedAt, d.LostReason = deal.Lost, d.StageEnteredAt, "no_response"
+	} else if i%8 == 7 {
+		d.Status = deal.Won
 	} else if i%20 == 1 {
 		d.StalledSince = d.StageEnteredAt
 	}
@@ -185,11 +214,52 @@ func fillDeal(s *Store, c conn, i int, entries []deal.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Append(entries); err != nil {
+	if err := tx.Append(storyOf(i, events, d.OpenedAt)); err != nil {
 		return err
 	}
 	if err := tx.Apply(d.ID, Outcome{}); err != nil {
 		return err
 	}
 	return tx.Save(d, SaveExtra{Amount: float64(i * 13 % 1000), Currency: "RUB", NextWake: d.OpenedAt.Add(time.Duration(i%500) * time.Hour), At: d.StageEnteredAt})
+}
+
+// The queries of reports with 100,000 deals and 2 million events.
+func BenchmarkReports(b *testing.B) {
+	eachDurable(b, func(b *testing.B, s *Store) {
+		fill(b, s, 100_000, 20)
+		all := Report{Company: "acme", Process: "sales"}
+		month := Report{Company: "acme", Process: "sales", From: noon.AddDate(0, 1, 0), To: noon.AddDate(0, 2, 0)}
+		owner := all
+		owner.Owner = "rep7@acme.test"
+		for _, of := range []struct {
+			name string
+			r    Report
+		}{{"all", all}, {"month", month}, {"owner", owner}} {
+			for _, q := range []struct {
+				name string
+				run  func() error
+			}{
+				{"passages", func() error { _, err := s.Passages(b.Context(), of.r); return err }},
+				{"stays", func() error { _, err := s.Stays(b.Context(), of.r, 10); return err }},
+				{"touches", func() error { _, _, err := s.Touches(b.Context(), of.r); return err }},
+				{"first touches", func() error { _, err := s.FirstTouches(b.Context(), of.r, 4); return err }},
+				{"decisions", func() error { _, err := s.Decisions(b.Context(), of.r); return err }},
+				{"cycles", func() error { _, err := s.Cycles(b.Context(), of.r, 1); return err }},
+				{"losses", func() error { _, err := s.Losses(b.Context(), of.r); return err }},
+				{"standing", func() error { _, err := s.StageCounts(b.Context(), of.r); return err }},
+				{"won from", func() error { _, _, err := s.WonFrom(b.Context(), of.r, 1000); return err }},
+				{"work", func() error {
+					_, err := s.Work(b.Context(), "acme", []string{"rep1@acme.test", "rep2@acme.test", "rep3@acme.test", "rep4@acme.test", "rep5@acme.test"}, []string{"call", "meeting"}, noon, noon.AddDate(0, 3, 0))
+					return err
+				}},
+			} {
+				b.Run(of.name+" "+q.name, func(b *testing.B) {
+					for b.Loop() {
+						ok(b, q.run())
+					}
+					b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N), "ms")
+				})
+			}
+		}
+	})
 }

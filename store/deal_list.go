@@ -219,23 +219,6 @@ func (s *Store) OpenDeals(ctx context.Context, after string, limit int) ([]strin
 	return ids, wrap("list open deals", err)
 }
 
-// StageCount is how many deals stand in a stage.
-type StageCount struct {
-	Process, Stage, Status string
-	Deals, Stalled         int
-	Amount                 float64
-}
-
-// StageCounts counts the company's deals that are not closed, by process, stage and status.
-func (s *Store) StageCounts(ctx context.Context, company string) ([]StageCount, error) {
-	counts, err := collect(s.read(ctx), func(row scanner) (StageCount, error) {
-		var c StageCount
-		return c, row.Scan(&c.Process, &c.Stage, &c.Status, &c.Deals, &c.Stalled, &c.Amount)
-	}, `SELECT process, stage, status, COUNT(*), COUNT(NULLIF(stalled_since, 0)), SUM(amount) FROM deals
-		WHERE company = ? AND closed_at = 0 GROUP BY process, stage, status ORDER BY process, stage, status`, company)
-	return counts, wrap("count deals by stage", err)
-}
-
 func scanText(row scanner) (string, error) {
 	var text string
 	return text, row.Scan(&text)

@@ -224,7 +224,7 @@ func TestOpenDealsAndStageCounts(t *testing.T) {
 		if got, want := append(first, rest...), []string{"d00", "d01", "d02", "d03", "d04", "d06", "d07", "d08", "d09", "d10"}; !reflect.DeepEqual(got, want) {
 			t.Errorf("open %v, want %v", got, want)
 		}
-		counts, err := s.StageCounts(t.Context(), "acme")
+		counts, err := s.StageCounts(t.Context(), Report{Company: "acme"})
 		ok(t, err)
 		if len(counts) != 2 || counts[0].Deals != 3 || counts[0].Stalled != 0 || counts[1].Deals != 3 || counts[1].Stalled != 3 {
 			t.Errorf("counts %+v", counts)

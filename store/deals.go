@@ -87,6 +87,9 @@ func (s *Store) lockDeal(c conn, dealID string) (*DealTx, error) {
 
 // finish writes what Append counted and no Save has written.
 func (d *DealTx) finish() error {
+	if err := d.story.settle(d.story.went); err != nil {
+		return err
+	}
 	if !d.appended {
 		return nil
 	}
@@ -97,6 +100,9 @@ func (d *DealTx) finish() error {
 // Save replaces the deal's state. Where nothing has changed since the deal was
 // locked, nothing is written and the revision stays.
 func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
+	if err := d.story.settle(d.story.went); err != nil {
+		return err
+	}
 	written, err := document{state}.Value()
 	if err != nil {
 		return err

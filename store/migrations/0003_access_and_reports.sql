@@ -7,7 +7,8 @@ ALTER TABLE inputs ADD COLUMN request TEXT NOT NULL DEFAULT '';
 -- events that they sum up.
 ALTER TABLE deals ADD COLUMN touched_at BIGINT NOT NULL DEFAULT 0; -- when a person first got in touch with the client
 ALTER TABLE deals ADD COLUMN decided_at BIGINT NOT NULL DEFAULT 0; -- when it was won or lost
-CREATE INDEX deals_decided ON deals (company, process, status, decided_at, opened_at, amount);
+CREATE INDEX deals_decided ON deals (company, process, status, decided_at, opened_at, amount) WHERE decided_at <> 0;
+CREATE INDEX deals_standing ON deals (company, process, stage, status, stalled_since, amount) WHERE closed_at = 0;
 CREATE INDEX deals_touched ON deals (company, process, opened_at, touched_at);
 
 -- One visit of a deal to a stage. went: empty while it is there, else the next
@@ -23,7 +24,7 @@ CREATE TABLE visits (
   went       TEXT NOT NULL
 );
 CREATE INDEX visits_deal ON visits (deal_n, n);
-CREATE INDEX visits_report ON visits (company, process, stage, entered_at, went, left_at, n);
+CREATE INDEX visits_report ON visits (company, process, stage, went, entered_at, left_at, n);
 
 -- One finished task.
 CREATE TABLE work (
@@ -34,7 +35,7 @@ CREATE TABLE work (
   kind    TEXT NOT NULL,
   at      BIGINT NOT NULL
 );
-CREATE INDEX work_report ON work (company, at, person, kind);
+CREATE INDEX work_report ON work (company, person, kind, at);
 
 -- Who may use the API. Of a token only its hash is kept.
 CREATE TABLE tokens (

@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+)
+
+// Report says what a report is about; an empty part does not restrict.
+type Report struct {
+	Company string // always given
+	Process string
+	Version string
+	Source  string
+	Owner   string // of the deal, now
+	From    time.Time
+	To      time.Time // not included
+}
+
+// deals restricts to the deals the report is about.
+func (r *Report) deals(w *condition) {
+	w.equal("d.company", r.Company)
+	w.equal("d.process", r.Process)
+	w.equal("d.version", r.Version)
+	w.equal("d.source", r.Source)
+	w.equal("d.owner", r.Owner)
+}
+
+// within restricts a column to the report's period.
+func (r *Report) within(w *condition, column string) {
+	if !r.From.IsZero() {
+		w.add(column+" >= ?", r.From)
+	}
+	if !r.To.IsZero() {
+		w.add(column+" < ?", r.To)
+	}
+}
+
+// visits restricts to the visits the report is about.
+func (r *Report) visits() *condition {
+	var w condition
+	w.equal("v.company", r.Company)
+	w.equal("v.process", r.Process)
+	r.within(&w, "v.entered_at")
+	if r.Version+r.Source+r.Owner != "" {
+		var of condition
+		r.deals(&of)
+		w.add("v.deal_n IN (SELECT d.n FROM deals d"+of.String()+")", of.args...)
+	}
+	return &w
+}
+
+// Passage is how many visits to a stage, of those that began in the period,
+// went where: to a stage, to one of Went…, or nowhere yet.
+type Passage struct {
+	Stage, Went string
+	Visits      int
+}
+
+// Passages counts visits by stage and by where they led.
+func (s *Store) Passages(ctx context.Context, r Report) ([]Passage, error) {
+	where := r.visits()
+	rows, err := collect(s.read(ctx), func(row scanner) (Passage, error) {
+		var p Passage
+		return p, row.Scan(&p.Stage, &p.Went, &p.Visits)
+	}, `SELECT v.stage, v.went, COUNT(*) FROM visits v`+where.String()+` GROUP BY v.stage, v.went ORDER BY v.stage, v.went`, where.args...)
+	return rows, wrap("count visits", err)
+}
+
+// Stay is a finished visit to a stage, or another span that a deal took.
+type Stay struct {
+	Stage    string
+	From, To time.Time
+}
+
+// Stays reads the finished visits that began in the period, of many every
+// one in so many.
+func (s *Store) Stays(ctx context.Context, r Report, oneIn int) ([]Stay, error) {
+	where := r.visits()
+	where.add("v.left_at <> 0")
+	where.add("v.went <> ?", WentSkipped)
+	return s.spans(ctx, "visits to stages", `SELECT v.stage, v.entered_at, v.left_at FROM visits v`, where, "v.n", oneIn)
+}
+
+// spans reads spans of time, every one in so many.
+func (s *Store) spans(ctx context.Context, what, query string, where *condition, n string, oneIn int) ([]Stay, error) {
+	if oneIn > 1 {
+		where.add(n+" % ? = 0", oneIn)
+	}
+	stays, err := collect(s.read(ctx), func(row scanner) (Stay, error) {
+		var stay Stay
+		return stay, row.Scan(&stay.Stage, moment{&stay.From}, moment{&stay.To})
+	}, query+where.String(), where.args...)
+	return stays, wrap("read "+what, err)
+}
+
+// Touches counts the deals that were opened in the period, and those of them
+// whose client a person has been in touch with.
+func (s *Store) Touches(ctx context.Context, r Report) (opened, touched int, err error) {
+	where := r.opened()
+	err = s.read(ctx).row(`SELECT COUNT(*), COUNT(NULLIF(d.touched_at, 0)) FROM deals d`+where.String(), where.args, &opened, &touched)
+	return opened, touched, wrap("count first touches", err)
+}
+
+// FirstTouches reads from when to when the clients of the deals opened in the
+// period waited for a person.
+func (s *Store) FirstTouches(ctx context.Context, r Report, oneIn int) ([]Stay, error) {
+	where := r.opened()
+	where.add("d.touched_at <> 0")
+	return s.spans(ctx, "first touches", `SELECT '', d.opened_at, d.touched_at FROM deals d`, where, "d.n", oneIn)
+}
+
+func (r *Report) opened() *condition {
+	var w condition
+	r.deals(&w)
+	r.within(&w, "d.opened_at")
+	return &w
+}
+
+func (r *Report) decided() *condition {
+	var w condition
+	r.deals(&w)
+	w.add("d.decided_at <> 0")
+	r.within(&w, "d.decided_at")
+	return &w
+}
+
+// Decision sums up the deals that were won, or lost, in the period.
+type Decision struct {
+	Status string
+	Deals  int
+	Amount float64
+	Took   time.Duration // of all together, from their opening
+}
+
+// Decisions counts the deals that were won and lost in the period.
+func (s *Store) Decisions(ctx context.Context, r Report) ([]Decision, error) {
+	where := r.decided()
+	rows, err := collect(s.read(ctx), func(row scanner) (Decision, error) {
+		var d Decision
+		var took float64
+		err := row.Scan(&d.Status, &d.Deals, &d.Amount, &took)
+		d.Took = time.Duration(took * 1000)
+		return d, err
+	}, `SELECT d.status, COUNT(*), SUM(d.amount), SUM(CAST(d.decided_at - d.opened_at AS DOUBLE PRECISION)) FROM deals d`+where.String()+`
+		GROUP BY d.status ORDER BY d.status`, where.args...)
+	return rows, wrap("count decisions", err)
+}
+
+// Cycles reads from when to when the deals took that were won in the period.
+func (s *Store) Cycles(ctx context.Context, r Report, oneIn int) ([]Stay, error) {
+	where := r.decided()
+	where.equal("d.status", deal.Won)
+	return s.spans(ctx, "cycles", `SELECT '', d.opened_at, d.decided_at FROM deals d`, where, "d.n", oneIn)
+}
+
+// Loss is how many deals were lost for a reason in a stage.
+type Loss struct {
+	Reason, Stage string
+	Deals         int
+	Amount        float64
+}
+
+// Losses counts the deals that were lost in the period and have not come back.
+func (s *Store) Losses(ctx context.Context, r Report) ([]Loss, error) {
+	where := r.decided()
+	where.equal("d.status", deal.Lost)
+	rows, err := collect(s.read(ctx), func(row scanner) (Loss, error) {
+		var l Loss
+		return l, row.Scan(&l.Reason, &l.Stage, &l.Deals, &l.Amount)
+	}, `SELECT d.lost_reason, d.stage, COUNT(*), SUM(d.amount) FROM deals d`+where.String()+`
+		GROUP BY d.lost_reason, d.stage ORDER BY d.lost_reason, d.stage`, where.args...)
+	return rows, wrap("count losses", err)
+}
+
+// StageCount is how many deals stand in a stage.
+type StageCount struct {
+	Process, Stage, Status string
+	Deals, Stalled         int
+	Amount                 float64
+}
+
+// StageCounts counts the deals that are not closed, by process, stage and
+// status; the period does not matter.
+func (s *Store) StageCounts(ctx context.Context, r Report) ([]StageCount, error) {
+	var where condition
+	r.deals(&where)
+	where.add("d.closed_at = 0")
+	counts, err := collect(s.read(ctx), func(row scanner) (StageCount, error) {
+		var c StageCount
+		return c, row.Scan(&c.Process, &c.Stage, &c.Status, &c.Deals, &c.Stalled, &c.Amount)
+	}, `SELECT d.process, d.stage, d.status, COUNT(*), COUNT(NULLIF(d.stalled_since, 0)), SUM(d.amount) FROM deals d`+where.String()+`
+		GROUP BY d.process, d.stage, d.status ORDER BY d.process, d.stage, d.status`, where.args...)
+	return counts, wrap("count deals by stage", err)
+}
+
+// Won is how many of the decided deals that were in a stage were won.
+type Won struct {
+	Stage      string
+	Deals, Won int
+}
+
+// WonFrom looks at the deals that were decided last, up to so many, and
+// counts by the stages they have been in how many were won.
+func (s *Store) WonFrom(ctx context.Context, r Report, last int) (stages []Won, decided int, err error) {
+	var latest []string
+	var args []any
+	for _, status := range []string{deal.Won, deal.Lost} {
+		where := r.decided()
+		where.equal("d.status", status)
+		latest = append(latest, `SELECT * FROM (SELECT d.n, d.status, d.decided_at FROM deals d`+where.String()+` ORDER BY d.decided_at DESC LIMIT ?) AS `+status+`s`)
+		args = append(append(args, where.args...), last)
+	}
+	some := `(SELECT * FROM (` + strings.Join(latest, " UNION ALL ") + `) AS decided ORDER BY decided_at DESC LIMIT ?)`
+	args = append(args, last)
+	c := s.read(ctx)
+	if err := c.row(`SELECT COUNT(*) FROM `+some+` AS d`, args, &decided); err != nil {
+		return nil, 0, wrap("count decided deals", err)
+	}
+	stages, err = collect(c, func(row scanner) (Won, error) {
+		var w Won
+		return w, row.Scan(&w.Stage, &w.Deals, &w.Won)
+	}, `SELECT v.stage, COUNT(DISTINCT d.n), COUNT(DISTINCT CASE WHEN d.status = 'won' THEN d.n END) FROM `+some+` AS d
+		JOIN visits v ON v.deal_n = d.n WHERE v.went <> '`+WentSkipped+`' GROUP BY v.stage ORDER BY v.stage`, args...)
+	return stages, decided, wrap("count wins by stage", err)
+}
+
+// Work is how many tasks of a kind a person has finished.
+type Work struct {
+	Person, Kind string
+	Done         int
+}
+
+// Work counts what these persons of the company have finished of these kinds
+// from one moment to another.
+func (s *Store) Work(ctx context.Context, company string, persons, kinds []string, from, to time.Time) ([]Work, error) {
+	if len(persons) == 0 || len(kinds) == 0 {
+		return nil, nil
+	}
+	var where condition
+	where.equal("company", company)
+	where.among("person", persons)
+	where.among("kind", kinds)
+	where.add("at >= ?", from)
+	where.add("at < ?", to)
+	rows, err := collect(s.read(ctx), func(row scanner) (Work, error) {
+		var w Work
+		return w, row.Scan(&w.Person, &w.Kind, &w.Done)
+	}, `SELECT person, kind, COUNT(*) FROM work`+where.String()+` GROUP BY person, kind ORDER BY person, kind`, where.args...)
+	return rows, wrap("count finished tasks", err)
+}
