@@ -22,7 +22,7 @@ func (t *taken) keepFiles(row store.LedgerRow, m *inbox.Message) error {
 		if name == "" {
 			name = fmt.Sprintf("attachment-%d", i+1)
 		}
-		f := store.File{DealID: row.DealID, LedgerID: row.ID, Name: name, ContentType: att.Type, Data: att.Data()}
+		f := store.File{Key: fmt.Sprintf("%s-%02d", row.ID, i+1), DealID: row.DealID, LedgerID: row.ID, Name: name, ContentType: att.Type, Data: att.Data()}
 		if _, err := t.tx.PutFile(f); err != nil {
 			return fmt.Errorf("attachment %q: %w", name, err)
 		}

@@ -27,6 +27,8 @@ type world struct {
 	in       *intake
 	out      *sender
 	uid      uint32
+	dir      string       // of the store
+	holds    []imap.Entry // what the mailbox holds
 }
 
 // newWorld makes the company; more is appended to its company.yaml.
@@ -38,7 +40,8 @@ func newWorld(t *testing.T, more string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(receiver.Close)
-	s, err := store.Open(ctx, t.TempDir())
+	dir := t.TempDir()
+	s, err := store.Open(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +50,7 @@ func newWorld(t *testing.T, more string) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, company: acme(t, more), receiver: receiver}
+	w := &world{t: t, company: acme(t, more), receiver: receiver, dir: dir}
 	w.a = &Activities{Store: s, Catalogue: NewCatalogue(s), Clock: clock.Real(), Log: slog.New(slog.DiscardHandler), Holder: "test"}
 	w.a.Deals = knocks{w.a}
 	w.live(w.company)
@@ -128,7 +131,9 @@ func (w *world) mail(headers, text string) store.LedgerRow {
 		headers += fmt.Sprintf("\nMessage-ID: <%d@client.test>", w.uid)
 	}
 	raw := []byte("To: sales@acme.test\n" + headers + "\n\n" + text)
-	now := time.Now()
+	now := time.Now().Truncate(time.Second) // a mail server keeps no more
+	id := header(strings.ReplaceAll(headers, "\n", "\r\n")+"\r\n\r\n", "Message-ID")
+	w.holds = append(w.holds, imap.Entry{UID: w.uid, MessageID: id, InternalDate: now, Size: int64(len(raw))})
 	err := w.in.batch(w.t.Context(), imap.Batch{
 		UIDValidity: 1, LastUID: w.uid, ReadAt: now, Last: true,
 		Messages: []imap.Raw{{UID: w.uid, InternalDate: now, Size: int64(len(raw)), Bytes: raw}},

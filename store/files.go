@@ -7,7 +7,7 @@ import (
 
 // File is a document's file.
 type File struct {
-	Key         string
+	Key         string // made when empty
 	DealID      string
 	Name        string
 	ContentType string
@@ -26,7 +26,9 @@ func (s *Store) PutFile(ctx context.Context, dealID, name, contentType string, d
 func (t *CaptureTx) PutFile(f File) (key string, err error) { return putFile(t.c, f, t.now) }
 
 func putFile(c conn, f File, now time.Time) (key string, err error) {
-	key = idAt(now)
+	if key = f.Key; key == "" {
+		key = idAt(now)
+	}
 	_, err = c.exec(`INSERT INTO files (key, deal_id, name, content_type, data, created_at, ledger_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		key, f.DealID, f.Name, f.ContentType, f.Data, now, f.LedgerID)
 	return key, err

@@ -20,6 +20,8 @@ type MailboxRow struct {
 	UIDValidity  uint32    // 0: never read
 	LastUID      uint32
 	ReadThrough  time.Time // deal time up to which all mail is in the deals; zero: never read
+	CheckedAt    time.Time // wall time of the last comparison with the ledger; zero: none yet
+	Unaccounted  int       // what that comparison missed
 }
 
 // MailboxState is how the connection to a mailbox goes.
@@ -135,13 +137,13 @@ func (d *DealTx) ReadThrough(company string) (through time.Time, configured bool
 	return through, count > 0, err
 }
 
-const mailboxSelect = `SELECT company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag FROM mailboxes`
+const mailboxSelect = `SELECT company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag, checked_at, unaccounted FROM mailboxes`
 
 func scanMailbox(row scanner) (MailboxRow, error) {
 	var m MailboxRow
 	var lag int64
 	err := row.Scan(&m.Company, &m.ID, moment{&m.Since}, moment{&m.ConfiguredAt}, &m.UIDValidity, &m.LastUID,
-		moment{&m.ReadThrough}, &m.State, &m.Error, moment{&m.LastContact}, &lag)
+		moment{&m.ReadThrough}, &m.State, &m.Error, moment{&m.LastContact}, &lag, moment{&m.CheckedAt}, &m.Unaccounted)
 	m.Lag = time.Duration(lag) * time.Microsecond
 	return m, err
 }
