@@ -170,8 +170,12 @@ func hostile() *definitions.Process {
 				{
 					ID: "one", Name: `"]; click n0 <script>` + long, Owner: long, Skip: &definitions.Expr{Source: `deal.a < 1 && "` + long + `" != ""`},
 					Next: []definitions.Move{
-						{To: "two", On: "signal:" + long}, {To: "two", After: &after}, {To: "one", On: "reply"},
-						{To: "lost", On: "signal:" + long, Reason: long}, {To: "done"}, {To: "won", On: "reply"},
+						{To: "two", On: "signal:" + long},
+						{To: "two", After: &after},
+						{To: "one", On: "reply"},
+						{To: "lost", On: "signal:" + long, Reason: long},
+						{To: "done"},
+						{To: "won", On: "reply"},
 					},
 				},
 				{ID: "two", Name: "\"quoted\" `code` #1", Next: []definitions.Move{{To: "one", On: "signal:" + long}}},

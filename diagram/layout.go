@@ -83,16 +83,15 @@ func (t text) left() int {
 // down, other ways by lanes on the left, losses by labelled rows on the right
 // that one line gathers.
 type layout struct {
-	g       *graph
-	d       drawing
-	cards   []box // of the nodes
-	content [][]text
-	lanes   map[int]int // target -> lane, 0 next to the labels
-	below   map[int]int // node -> height of the labels of its way straight down
+	g     *graph
+	d     drawing
+	cards []box       // of the nodes
+	lanes map[int]int // target -> lane, 0 next to the labels
+	below map[int]int // node -> height of the labels of its way straight down
 
-	laneCount         int
-	cardLeft, textTop int
-	busX              int
+	laneCount int
+	cardLeft  int
+	busX      int
 }
 
 func place(g *graph) *layout {

@@ -13,15 +13,10 @@ func Mermaid(p *definitions.Process) string {
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
 	for i, n := range g.nodes {
-		switch {
-		case n.stage == nil:
+		if n.stage == nil {
 			fmt.Fprintf(&b, "  n%d([\"%s\"])\n", i, mermaidText(n.name))
-		default:
-			text := "<b>" + mermaidText(n.name) + "</b>"
-			for _, fact := range n.facts {
-				text += "<br/>" + mermaidText(fact)
-			}
-			fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, text)
+		} else {
+			fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, mermaidLines(n.name, n.facts))
 		}
 	}
 	if g.loses {
@@ -39,11 +34,11 @@ func Mermaid(p *definitions.Process) string {
 		fmt.Fprintf(&b, "  %s %s|\"%s\"| %s\n", mermaidNode(w.from), arrow, label, mermaidNode(w.to))
 	}
 	for i, l := range g.ladders {
-		text := "<b>" + mermaidText(l.title) + "</b>"
+		var rungs []string
 		for _, r := range l.rungs {
-			text += "<br/>" + mermaidText(join(": ", r.when, r.what))
+			rungs = append(rungs, join(": ", r.when, r.what))
 		}
-		fmt.Fprintf(&b, "  ladder%d>\"%s\"]\n", i, text)
+		fmt.Fprintf(&b, "  ladder%d>\"%s\"]\n", i, mermaidLines(l.title, rungs))
 	}
 	b.WriteString("  classDef won fill:#e8f6ec,stroke:#2f8450,color:#1b2430\n")
 	b.WriteString("  classDef lost fill:#fdecea,stroke:#c2413a,color:#1b2430\n")
@@ -63,6 +58,15 @@ func mermaidNode(i int) string {
 		return "lost"
 	}
 	return fmt.Sprintf("n%d", i)
+}
+
+// mermaidLines is a label of several lines, the first of them bold.
+func mermaidLines(title string, lines []string) string {
+	all := []string{"<b>" + mermaidText(title) + "</b>"}
+	for _, line := range lines {
+		all = append(all, mermaidText(line))
+	}
+	return strings.Join(all, "<br/>")
 }
 
 // mermaidText keeps a text from ending its quotes or acting as markup.

@@ -23,16 +23,14 @@ func (t *table) print(b *strings.Builder) {
 		}
 	}
 	for _, row := range t.rows {
-		line := ""
+		padded := make([]string, len(row))
 		for i, cell := range row {
 			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				line += cell + space
-			} else {
-				line += "  " + space + cell
+			if padded[i] = space + cell; i == 0 {
+				padded[i] = cell + space
 			}
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(strings.Join(padded, "  "), " ") + "\n")
 	}
 }
 
