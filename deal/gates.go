@@ -124,7 +124,7 @@ func Blocked(p *definitions.Process, s *State) []Blocking {
 	for i := range st.Next {
 		mv := &st.Next[i]
 		if m.triggered(i, mv) && m.forward(mv.To) {
-			shut = append(shut, m.entryGates(p.Stage(mv.To))...)
+			shut = append(shut, m.entryGates(m.landing(mv.To))...)
 			break
 		}
 	}

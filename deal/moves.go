@@ -116,7 +116,7 @@ func (m *machine) shut(to string) []Blocking {
 	if !m.forward(to) {
 		return nil
 	}
-	return append(m.exitGates(), m.entryGates(m.p.Stage(to))...)
+	return append(m.exitGates(), m.entryGates(m.landing(to))...)
 }
 
 func (m *machine) entryGates(st *definitions.Stage) []Blocking {

@@ -221,6 +221,22 @@ stages:
 `, "", func(d *sale) {
 			d.do(set("known", true)).do(move("won")).want("status", d.s.Status, deal.Won).want("closed", d.s.Closed(), true)
 		}},
+		{"a won stage passed over on the way to done is won all the same", `
+stages:
+  - {id: one, next: [{to: two, on: reply}]}
+  - {id: two, won: true, skip: deal.known, next: [{to: done}]}
+`, "", func(d *sale) {
+			d.do(set("known", true)).do(reply()).want("status", d.s.Status, deal.Won).want("closed", d.s.Closed(), true)
+		}},
+		{"the entry of the stage that is reached in the end holds", `
+stages:
+  - {id: one, next: [{to: two, on: reply}]}
+  - {id: two, skip: deal.known, next: [{to: three}]}
+  - {id: three, entry: [{require: contact.phone != "", message: No phone}], next: [{to: done}]}
+`, "", func(d *sale) {
+			d.do(set("known", true)).do(reply()).want("stage", d.s.Stage, "one")
+			d.contains("answer", d.refused(move("two")), "No phone")
+		}},
 		{"the first stage on opening", `
 stages:
   - {id: one, skip: deal.returning, next: [{to: two}]}

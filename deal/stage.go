@@ -41,6 +41,9 @@ func (m *machine) enter(id string, how entry) {
 		}
 		m.note("stage_skipped", map[string]any{"from": from})
 		how.by, how.skipped = "skip", append(how.skipped, to.ID)
+		if to.Won {
+			m.won() // what it would have needed was not needed; the sale was made all the same
+		}
 		next := m.afterSkip(to)
 		if next == "" {
 			break
@@ -60,15 +63,40 @@ func (m *machine) enter(id string, how entry) {
 		data["reason"] = how.reason
 	}
 	m.note("stage_entered", data)
-	if to.Won && m.s.Status != Won {
-		m.s.Status = Won
-		m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
+	if to.Won {
+		m.won()
 	}
 	m.ownerFor(to)
 	m.openTasks()
 	m.armSequence(to)
 	m.armTimeout()
 	m.armMoves(to)
+}
+
+// won makes the deal won, for good.
+func (m *machine) won() {
+	if m.s.Status == Won {
+		return
+	}
+	m.s.Status = Won
+	m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
+}
+
+// landing is the stage that a move to it ends in, once those that are to be
+// skipped are passed over; nil for an end that is no stage.
+func (m *machine) landing(to string) *definitions.Stage {
+	st := m.p.Stage(to)
+	for range m.p.Stages {
+		if st == nil || st.Skip == nil || !m.holdsTrue(st.Skip) {
+			return st
+		}
+		next := m.afterSkip(st)
+		if next == "" {
+			return st
+		}
+		st = m.p.Stage(next)
+	}
+	return st
 }
 
 // leave drops everything that belongs to the stage.
@@ -129,10 +157,7 @@ func (m *machine) win(how entry) {
 			return
 		}
 	}
-	if m.s.Status != Won {
-		m.s.Status = Won
-		m.note("won", map[string]any{"amount": m.s.Amount(m.p)})
-	}
+	m.won()
 	m.close(toWon, how)
 }
 
