@@ -79,7 +79,7 @@ func company(t *testing.T, m *system.Mail, tls string, edits ...string) (dir str
 	return writeCompany(t, m.IMAPAddr(tls), m.SMTPAddr(tls), tls, edits...)
 }
 
-func writeCompany(t *testing.T, imapAddr, smtpAddr, tls string, edits ...string) (dir string) {
+func writeCompany(t testing.TB, imapAddr, smtpAddr, tls string, edits ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	_, imapPort, err := net.SplitHostPort(imapAddr)

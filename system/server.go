@@ -93,6 +93,9 @@ func (s *Server) start() {
 // working is what a worker logs once it works.
 const working = `"msg":"working"`
 
+// PID is the process that serves.
+func (s *Server) PID() int { return s.process.cmd.Process.Pid }
+
 // Kill9 ends the server at once, in the middle of whatever it does.
 func (s *Server) Kill9() { s.process.kill() }
 
