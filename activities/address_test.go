@@ -14,7 +14,7 @@ import (
 // An answer finds its deal by what our letter's Message-ID carries, though the
 // store has forgotten the letter and the sender writes from another subject.
 func TestAnswerIsThreadedByToken(t *testing.T) {
-	w := newWorld(t, "capture: {known_sender: new_deal}\n")
+	w := newWorld(t, "capture: {known_sender: new_deal}\nnotices: {tell: {owner: [bad_address]}}\n")
 	lead := w.mail("From: Petr <petr@client.test>\nSubject: Kitchen", "I want a kitchen.")
 	letters := w.send("petr@client.test")
 	if len(letters) != 1 {
@@ -36,7 +36,7 @@ func TestAnswerIsThreadedByToken(t *testing.T) {
 }
 
 func TestSixthLetterOfAnHourWaits(t *testing.T) {
-	w := newWorld(t, "capture: {known_sender: new_deal}\n")
+	w := newWorld(t, "capture: {known_sender: new_deal}\nnotices: {tell: {owner: [bad_address]}}\n")
 	for i := range 5 {
 		w.mail(fmt.Sprintf("From: petr@client.test\nSubject: Kitchen %d", i), fmt.Sprintf("Kitchen %d", i))
 	}
@@ -95,7 +95,7 @@ func TestTwoAutoRespondersStop(t *testing.T) {
 // A machine that forgets the thread and changes its subject makes new leads;
 // it is silenced after the hour's five.
 func TestForgetfulAutoResponderIsSilenced(t *testing.T) {
-	w := newWorld(t, "capture: {known_sender: new_deal}\n")
+	w := newWorld(t, "capture: {known_sender: new_deal}\nnotices: {tell: {owner: [bad_address]}}\n")
 	got := 0
 	for i := range 12 {
 		w.mail(fmt.Sprintf("From: robot@client.test\nSubject: Ticket %d", i), fmt.Sprintf("Ticket %d was opened", i))
@@ -108,7 +108,7 @@ func TestForgetfulAutoResponderIsSilenced(t *testing.T) {
 }
 
 func TestHardBouncePutsTheAddressOnTheList(t *testing.T) {
-	w := newWorld(t, "capture: {known_sender: new_deal}\n")
+	w := newWorld(t, "capture: {known_sender: new_deal}\nnotices: {tell: {owner: [bad_address]}}\n")
 	w.receiver.Script(smtptest.Rule{At: smtptest.AtRcpt, To: "gone@client.test", Code: 550, Enhanced: "5.1.1", Text: "no such user"})
 	first := w.mail("From: gone@client.test\nSubject: Kitchen", "A kitchen")
 	w.send("gone@client.test")

@@ -76,6 +76,7 @@ type step struct {
 	wake   time.Time // deal time
 	held   time.Time // since when something due waits for the mailboxes
 	queued bool
+	opened bool // in this step
 
 	changed bool // an input was taken, so the revision is no longer what anybody saw
 }
@@ -103,6 +104,9 @@ func (s *step) run() error {
 		return errors.New("the deal has not been opened: its first input is missing")
 	}
 	if err := s.apply(deal.Event{Kind: deal.KindTimer, Actor: "system"}); err != nil {
+		return err
+	}
+	if err := s.welcome(); err != nil {
 		return err
 	}
 	return s.save()
@@ -191,8 +195,8 @@ func (s *step) commit(r *deal.Result) error {
 	if s.next != nil && s.state.Version == s.next.Hash {
 		s.p, s.next = s.next, nil
 	}
-	timeline := r.Timeline
-	rows := make([]store.OutboxRow, 0, len(r.Letters)+len(r.Notices))
+	notices, timeline := s.tell(r.Notices, r.Timeline)
+	rows := make([]store.OutboxRow, 0, len(r.Letters)+len(notices))
 	for _, l := range r.Letters {
 		p := s.p
 		if l.Version == before.Hash {
@@ -210,7 +214,7 @@ func (s *step) commit(r *deal.Result) error {
 		}
 		rows = append(rows, row)
 	}
-	for _, n := range r.Notices {
+	for _, n := range notices {
 		rows = append(rows, s.a.notice(s.p, s.state, n))
 	}
 	if err := s.tx.Append(timeline); err != nil {

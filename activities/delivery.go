@@ -20,11 +20,15 @@ func (s *sender) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	subject, text, err := s.fold(ctx, row)
+	if err != nil {
+		return err
+	}
 	raw, err := outbox.Compose(outbox.Letter{
 		MessageID: row.MessageID,
 		From:      outbox.Address{Name: s.company.From.Name, Email: row.From},
 		To:        outbox.Address{Name: row.ToName, Email: row.To},
-		Subject:   row.Subject, Text: row.Text, HTML: row.HTML,
+		Subject:   subject, Text: text, HTML: row.HTML,
 		InReplyTo: row.InReplyTo, References: row.References,
 		Date: row.CreatedAt, Auto: true, ListUnsubscribe: unsubscribe,
 	})
@@ -62,14 +66,13 @@ func (s *sender) send(ctx context.Context) error {
 // settle records what became of the last letter, again and again until the
 // store has taken it.
 func (s *sender) settle(ctx context.Context) error {
-	if s.record == nil {
-		return nil
+	if s.record != nil {
+		if err := s.record(ctx); err != nil {
+			return err
+		}
+		s.record = nil
 	}
-	if err := s.record(ctx); err != nil {
-		return err
-	}
-	s.record = nil
-	return nil
+	return s.follow(ctx)
 }
 
 // outcome is a letter that this sender is done with.

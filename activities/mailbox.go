@@ -125,6 +125,9 @@ func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Read
 		Poll: poll, Since: since,
 		Warn: func(err error) { a.Log.Warn("mailbox", "company", key.Company, "mailbox", key.ID, "error", err) },
 	}
+	auditing, stop := context.WithCancel(ctx)
+	defer stop()
+	go a.audit(auditing, company, box)
 	err = reader.Watch(ctx, in.cursor, options, func(ctx context.Context, batch imap.Batch) error {
 		held, err := a.Store.Lease(ctx, name, holder, leaseFor)
 		if err != nil {

@@ -2,7 +2,9 @@ package activities
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
@@ -14,8 +16,8 @@ import (
 func (a *Activities) notice(p *definitions.Process, s *deal.State, n deal.Notice) store.OutboxRow {
 	subject, body := wordNotice(p, s, n)
 	row := a.staffMail(p.Company, n.Key, n.To, subject, body)
-	row.Stage = s.Stage
-	return row
+	row.Stage, row.Letter = s.Stage, n.About
+	return hold(p.Company, row, time.Now(), a.dealHour())
 }
 
 // staffMail is a message to a colleague through the company's own account.
@@ -54,6 +56,15 @@ func wordNotice(p *definitions.Process, s *deal.State, n deal.Notice) (subject, 
 		return fmt.Sprintf(enText, args...)
 	}
 	switch n.About {
+	case "new_lead":
+		subject = say("Новый лид: %s", "New lead: %s", who)
+		body = say("Пришёл новый лид, ответственный — %s.", "A new lead has come; its owner is %s.", s.Owner)
+		if text := strings.TrimSpace(s.Text); text != "" {
+			body += "\n\n" + excerpt(text)
+		}
+	case "task_due":
+		subject = say("Пора выполнить задачу «%s»: %s", "Task %q is due: %s", task, who)
+		body = say("Срок задачи «%s» наступил.", "The time of task %q has come.", task)
 	case "stalled":
 		subject = say("Сделка без движения: %s", "Deal without progress: %s", who)
 		body = say("Сделка стоит без движения на этапе «%s». Уровень эскалации: %d.", "The deal has made no progress in stage %q. Escalation level: %d.", stageName(p, s.Stage), n.Level)
@@ -78,6 +89,18 @@ func wordNotice(p *definitions.Process, s *deal.State, n deal.Notice) (subject, 
 	}
 	return subject, body + "\n\n" + card(p, s, ru)
 }
+
+// longestExcerpt is how many letters of the client's words a notice shows.
+const longestExcerpt = 1000
+
+func excerpt(text string) string {
+	if letters := []rune(text); len(letters) > longestExcerpt {
+		return string(letters[:longestExcerpt]) + "…"
+	}
+	return text
+}
+
+func integer(n int) string { return strconv.Itoa(n) }
 
 // card is the deal in a few lines.
 func card(p *definitions.Process, s *deal.State, ru bool) string {
@@ -118,4 +141,16 @@ func stageName(p *definitions.Process, id string) string {
 		return st.Name
 	}
 	return id
+}
+
+// alarm is a notice that belongs to no deal, to each of those whom the company
+// wants told of its kind.
+func (a *Activities) alarm(company *definitions.Company, kind, key, subject, body string) []store.OutboxRow {
+	var rows []store.OutboxRow
+	for _, to := range hearers(company, kind, nil, a.Clock.Now()) {
+		row := a.staffMail(company, key+"/"+to, to, subject, body)
+		row.Letter = kind
+		rows = append(rows, hold(company, row, time.Now(), a.dealHour()))
+	}
+	return rows
 }

@@ -59,6 +59,8 @@ type sender struct {
 	record  func(context.Context) error // what became of the last letter, until the store has it
 	sentAt  []time.Time                 // of the last minute, for per_minute
 	trouble trouble
+	main    string   // the row that a mail of several notices is sent as
+	folded  []string // the others
 }
 
 // round sends what is due and then waits for more.
@@ -135,7 +137,7 @@ func (s *sender) giveBack(ctx context.Context) error {
 		return err
 	}
 	s.claimed = nil
-	return nil
+	return s.follow(ctx)
 }
 
 // leave ends a run so that the next finds no letter half-sent that is not.

@@ -204,26 +204,5 @@ func (t *taken) quarantine(row store.LedgerRow, cause error) error {
 		subject = "Письмо не удалось прочитать"
 		body = fmt.Sprintf("Письмо %d ящика «%s» не удалось прочитать: %v.\n\nСодержимое сохранено; запись журнала %s.", row.UID, row.Mailbox, cause, row.ID)
 	}
-	var rows []store.OutboxRow
-	for _, to := range alarmed(company) {
-		rows = append(rows, t.in.a.staffMail(company, "quarantine/"+row.ID+"/"+to, to, subject, body))
-	}
-	return t.tx.Enqueue(rows)
-}
-
-// alarmed is who hears of trouble that belongs to no deal: the managers, or
-// the first role of the team where there is none.
-func alarmed(c *definitions.Company) []string {
-	role := c.Role("manager")
-	if role == nil && len(c.Roles) > 0 {
-		role = c.Roles[0]
-	}
-	if role == nil {
-		return nil
-	}
-	var all []string
-	for _, m := range role.Members {
-		all = append(all, m.Email)
-	}
-	return all
+	return t.tx.Enqueue(t.in.a.alarm(company, definitions.NoticeQuarantined, "quarantine/"+row.ID, subject, body))
 }

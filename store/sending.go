@@ -162,3 +162,43 @@ func (s *Store) Postpone(ctx context.Context, id string, notBefore time.Time, ca
 		WHERE id = ? AND status = 'sending'`, notBefore, cause, id)
 	return wrap("outbox row "+id, err)
 }
+
+// ClaimNotices gives the holder of a claimed notice what else its recipient is
+// to be told now, but for some kinds, in the order in which it was decided.
+func (s *Store) ClaimNotices(ctx context.Context, main *OutboxRow, holder string, now time.Time, except []string, limit int) (rows []OutboxRow, err error) {
+	err = s.transact(ctx, func(c conn) error {
+		query := outboxSelect + ` WHERE account = ? AND status = 'queued' AND kind = 'notice' AND recipient = ? AND not_before <= ? AND id <> ?`
+		args := []any{main.Account, main.To, now, main.ID}
+		if len(except) > 0 {
+			query += ` AND letter NOT IN (` + placeholders(len(except)) + `)`
+			args = append(args, anys(except)...)
+		}
+		rows, err = collect(c, scanOutbox, query+` ORDER BY n LIMIT ?`+c.locking(), append(args, limit)...)
+		for i := range rows {
+			if err != nil {
+				break
+			}
+			rows[i].Status, rows[i].Holder = Sending, holder
+			_, err = c.exec(`UPDATE outbox SET status = 'sending', holder = ?, attempts = attempts + 1 WHERE id = ?`, holder, rows[i].ID)
+		}
+		return err
+	})
+	return rows, wrap("notices of "+main.Account, err)
+}
+
+// Follow gives notices that went out in one mail the fate of the row that it
+// was sent as. It answers false, and does nothing, while that is being sent.
+func (s *Store) Follow(ctx context.Context, mainID string, ids []string) (settled bool, err error) {
+	err = s.transact(ctx, func(c conn) error {
+		main, err := readOutbox(c, ` WHERE id = ?`, mainID)
+		if err != nil || main.Status == Sending {
+			return err
+		}
+		settled = true
+		_, err = c.exec(`UPDATE outbox SET status = ?, ambiguous = ?, not_before = ?, last_error = ?, sent_at = ?, holder = ''
+			WHERE status = 'sending' AND id IN (`+placeholders(len(ids))+`)`,
+			append([]any{main.Status, main.Ambiguous, main.NotBefore, main.LastError, main.SentAt}, anys(ids)...)...)
+		return err
+	})
+	return settled, wrap("outbox row "+mainID, err)
+}
