@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -159,12 +160,12 @@ func (c *Catalogue) compile(ctx context.Context, live *definitions.Company, hash
 	return p, nil
 }
 
-// ErrMisfit says that a version names what the company no longer has, such as
-// a role.
+// ErrMisfit says that a version can no longer be run for its company, such as
+// one that this program reads otherwise than the one that wrote it.
 var ErrMisfit = errors.New("an earlier version no longer fits the company")
 
 // Misfit is a version that open deals are to stay with and that a company's
-// new files leave without what it names.
+// new files leave without what it names, such as a role.
 type Misfit struct {
 	Process string
 	Version string
@@ -185,12 +186,18 @@ func (c *Catalogue) Misfits(ctx context.Context, company *definitions.Company) (
 		if v.Version == "" || v.Open == 0 || (p != nil && (p.Hash == v.Version || p.Upgrade == "now")) {
 			continue
 		}
-		switch _, err := c.compile(ctx, company, v.Version); {
-		case errors.Is(err, ErrMisfit):
-			misfits = append(misfits, Misfit{Process: v.Process, Version: v.Version, Deals: v.Open, Why: err})
-		case err != nil:
+		earlier, err := c.compile(ctx, company, v.Version)
+		if err != nil && !errors.Is(err, ErrMisfit) {
 			return nil, err
 		}
+		if err == nil {
+			roles := earlier.MissingRoles()
+			if len(roles) == 0 {
+				continue
+			}
+			err = fmt.Errorf("its team has no role %s", strings.Join(roles, ", "))
+		}
+		misfits = append(misfits, Misfit{Process: v.Process, Version: v.Version, Deals: v.Open, Why: err})
 	}
 	return misfits, nil
 }

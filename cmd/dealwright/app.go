@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/dealwright/dealwright/activities"
 	"github.com/dealwright/dealwright/clock"
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/reload"
 	"github.com/dealwright/dealwright/server"
 	"github.com/dealwright/dealwright/store"
 	"github.com/dealwright/dealwright/worker"
@@ -70,12 +72,18 @@ type app struct {
 	started   atomic.Bool
 	begin     func(now time.Time) time.Time // where deal time begins; nil: now
 
+	activities *activities.Activities // nil: no loops run in this process
+	reloader   *reload.Reloader       // nil: nothing to take up
+	hangups    chan os.Signal
+	background sync.WaitGroup
+
 	closers []func()
 }
 
 // load reads the companies, or says everything that is wrong with them.
 func (a *app) load(stderr io.Writer) error {
-	companies, found := definitions.LoadAll(a.definitions)
+	a.hear()
+	reloader, companies, found := reload.New(a.definitions, a.logger)
 	if err := found.Print(stderr); err != nil {
 		return err
 	}
@@ -89,7 +97,7 @@ func (a *app) load(stderr io.Writer) error {
 	if len(missing) > 0 {
 		return inputFault(errors.Join(missing...))
 	}
-	a.companies = companies
+	a.companies, a.reloader = companies, reloader
 	return nil
 }
 
@@ -162,7 +170,7 @@ func (a *app) startWorker(ctx context.Context, alone bool) error {
 	if err != nil {
 		host = "unknown"
 	}
-	acts := &activities.Activities{
+	a.activities = &activities.Activities{
 		Store: a.store, Catalogue: a.catalogue, Clock: a.clock, Deals: a.deals, Log: a.logger,
 		Holder: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), store.NewID()),
 	}
@@ -172,13 +180,13 @@ func (a *app) startWorker(ctx context.Context, alone bool) error {
 			return err
 		}
 	}
-	w := worker.New(a.client, acts)
+	w := worker.New(a.client, a.activities)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	swept := make(chan struct{})
-	go func() { defer close(swept); acts.Sweep(sweeping) }()
+	go func() { defer close(swept); a.activities.Sweep(sweeping) }()
 	a.closers = append(a.closers, func() { stop(); <-swept; w.Stop() })
 	return worker.StartLoops(ctx, a.client, a.companies, alone)
 }

@@ -20,6 +20,9 @@ func (a *app) readiness() server.Readiness {
 		r.Ready = false
 	}
 	for _, b := range boxes {
+		if a.catalogue.Company(b.Company) == nil {
+			continue // its folder is away
+		}
 		state := server.MailboxState{Company: b.Company, ID: b.ID, State: b.State, Error: b.Error}
 		if state.State == "" {
 			state.State = "starting"
@@ -32,9 +35,7 @@ func (a *app) readiness() server.Readiness {
 	if r.Outboxes, err = a.outboxes(ctx); err != nil {
 		r.Ready = false
 	}
-	for _, c := range a.catalogue.Companies() {
-		r.Definitions = append(r.Definitions, server.DefinitionState{Company: c.ID, OK: true})
-	}
+	r.Definitions = a.definitionStates()
 	return r
 }
 

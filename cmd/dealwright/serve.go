@@ -75,6 +75,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		_ = listener.Close()
 		return err
 	}
+	a.watch(ctx)
 	a.started.Store(true)
 	a.logger.Info("serving", "listen", listener.Addr().String(), "companies", len(a.companies), "speed", a.clock.Speed())
 	return api.Serve(ctx, listener)

@@ -34,6 +34,7 @@ func runWorker(ctx context.Context, s settings, stderr io.Writer) error {
 	if err := a.startWorker(ctx, false); err != nil {
 		return err
 	}
+	a.watch(ctx)
 	a.logger.Info("working", "companies", len(a.companies), "temporal", a.temporal)
 	<-ctx.Done()
 	return nil
@@ -83,6 +84,7 @@ func runAPI(ctx context.Context, s settings, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	a.watch(ctx)
 	a.started.Store(true)
 	a.logger.Info("serving", "listen", a.listen, "temporal", a.temporal)
 	return api.Run(ctx, a.listen)

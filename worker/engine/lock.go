@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -50,6 +51,33 @@ func Lock(dir string) (release func(), err error) {
 func writePID(file *os.File) error {
 	_, err := file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	return err
+}
+
+// Holder is the id of the process that holds the data folder; 0: none does.
+func Holder(dir string) (pid int, err error) {
+	file, err := os.Open(filepath.Join(dir, lockFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("data folder %s: %w", dir, err)
+	}
+	defer file.Close()
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if err == nil {
+		return 0, nil // whoever held it is gone
+	}
+	if !errors.Is(err, syscall.EWOULDBLOCK) {
+		return 0, fmt.Errorf("data folder %s: look at its lock: %w", dir, err)
+	}
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return 0, fmt.Errorf("data folder %s: read its lock: %w", dir, err)
+	}
+	if pid, err = strconv.Atoi(strings.TrimSpace(string(content))); err != nil {
+		return 0, fmt.Errorf("data folder %s: its lock names no process: %w", dir, err)
+	}
+	return pid, nil
 }
 
 // holder names the process that wrote its id into the lock file.
