@@ -15,6 +15,14 @@ import (
 // mailPassword is of every mailbox of the tests.
 const mailPassword = "secret-of-the-tests"
 
+func TestMain(m *testing.M) {
+	// Set once for all, so that tests that wait much can do so at the same time.
+	if err := os.Setenv("CRM_PASSWORD", mailPassword); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // files of the company that the system tests run: an English shop whose
 // calendar is always open, so that business time is all time.
 var companyFiles = map[string]string{
@@ -74,8 +82,9 @@ func company(t *testing.T, m *system.Mail, tls string, edits ...string) (dir str
 	for _, addr := range []string{"sales@crm.test", "rose@crm.test", "sam@crm.test", "anna@crm.test"} {
 		m.AddUser(addr, mailPassword)
 	}
-	t.Setenv("CRM_PASSWORD", mailPassword)
-	t.Setenv("SSL_CERT_FILE", m.CAFile())
+	if tls != "none" {
+		t.Setenv("SSL_CERT_FILE", m.CAFile())
+	}
 	return writeCompany(t, m.IMAPAddr(tls), m.SMTPAddr(tls), tls, edits...)
 }
 

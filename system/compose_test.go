@@ -87,6 +87,9 @@ func TestComposeWaitsOnlyForWhatHasAHealthcheck(t *testing.T) {
 func TestComposeMountsWhatIsThere(t *testing.T) {
 	for name, service := range ours(shippedCompose(t)) {
 		for _, volume := range service.Volumes {
+			if info, err := os.Stat(volume.Source); err == nil && info.Mode().IsRegular() {
+				continue // such as the file of tokens
+			}
 			companies, err := filepath.Glob(filepath.Join(volume.Source, "*", "company.yaml"))
 			if err != nil || len(companies) == 0 {
 				t.Errorf("service %q: %s holds no company folder (%v)", name, volume.Source, err)

@@ -102,6 +102,7 @@ func TestAnOutageIsNotTheClientsFault(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			m := system.StartMail(t)
 			m.AddUser("bob@client.test", mailPassword)
 			// A day in two seconds: the reminder is due after 8 s, the ladder begins after 10 s, the deal is lost after 12 s.
@@ -125,7 +126,6 @@ func TestAnOutageIsNotTheClientsFault(t *testing.T) {
 				return nil
 			})
 			for _, e := range list {
-				t.Log(e)
 				switch {
 				case e.Type == "escalated", e.Type == "lost", e.Type == "mail_sent" && e.Data["letter"] == "reminder":
 					t.Errorf("the timeline has %s %v", e.Type, e.Data)

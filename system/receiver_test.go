@@ -18,7 +18,6 @@ func receivedCompany(t *testing.T, m *system.Mail, edits ...string) (dir string,
 	letters = receiver(t, "127.0.0.1:0")
 	t.Cleanup(letters.Close)
 	m.AddUser("sales@crm.test", mailPassword)
-	t.Setenv("CRM_PASSWORD", mailPassword)
 	return writeCompany(t, m.IMAPAddr("none"), letters.Addr(), "none", edits...), letters
 }
 

@@ -95,6 +95,7 @@ func TestAnUnknownClientIsLost(t *testing.T) {
 // A server that refuses to relay holds the outbox: nobody is lost for it, it is
 // said, and when it is mended everything goes out.
 func TestARefusedRelayHoldsTheOutbox(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	dir, letters := receivedCompany(t, m)
 	s := system.StartServer(t, dir)
@@ -147,6 +148,7 @@ func TestAMendedLoginIsTriedAtStart(t *testing.T) {
 // One letter that the server will not have does not stand in the way of others
 // for long.
 func TestARefusedLetterLetsOthersPass(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	dir, letters := receivedCompany(t, m)
 	s := system.StartServer(t, dir)
@@ -167,7 +169,6 @@ func TestARefusedLetterLetsOthersPass(t *testing.T) {
 func TestLettersWaitForAServerThatIsAway(t *testing.T) {
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", mailPassword)
-	t.Setenv("CRM_PASSWORD", mailPassword)
 	addr := unusedAddr(t)
 	dir := writeCompany(t, m.IMAPAddr("none"), addr, "none")
 	s := system.StartServer(t, dir)
@@ -211,7 +212,6 @@ func TestALostAnswerIsAmbiguous(t *testing.T) {
 // Neither mail server can be reached at the start: the server runs and says so.
 func TestServersThatCannotBeReached(t *testing.T) {
 	addr := unusedAddr(t)
-	t.Setenv("CRM_PASSWORD", mailPassword)
 	s := system.StartServer(t, writeCompany(t, addr, addr, "none"))
 	awaitMailbox(t, s, 10*time.Second, "trouble", "trying again in")
 	lead := map[string]any{"company": "crm", "process": "sales", "contact": map[string]any{"email": "alice@client.test"}}

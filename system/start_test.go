@@ -19,7 +19,6 @@ import (
 // silentCompany is a company whose mail servers nobody needs.
 func silentCompany(t *testing.T, edits ...string) (dir string) {
 	t.Helper()
-	t.Setenv("CRM_PASSWORD", mailPassword)
 	return writeCompany(t, unusedAddr(t), unusedAddr(t), "none", edits...)
 }
 
