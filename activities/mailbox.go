@@ -54,8 +54,8 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 		if err == nil {
 			started := time.Now()
 			contact, err = a.watch(ctx, holder, reader, company, box, key)
-			if time.Since(started) > time.Minute {
-				failures = 0
+			if contact.After(started) {
+				failures = 0 // it was read: what broke then is a new fault
 			}
 		}
 		if ctx.Err() != nil {
@@ -63,6 +63,9 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 		}
 		failures++
 		wait := imap.Backoff(failures)
+		if away := (*imap.ConnectError)(nil); errors.As(err, &away) {
+			wait = min(wait, longestAway)
+		}
 		a.Log.Warn("mailbox in trouble", "company", key.Company, "mailbox", key.ID, "error", err, "again_in", wait.Round(time.Second).String())
 		a.mailboxState(ctx, key, store.MailboxState{
 			State: "trouble", Error: fmt.Sprintf("%v; trying again in %s", err, wait.Round(time.Second)), LastContact: contact,
