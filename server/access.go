@@ -1,124 +1,208 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
+	"slices"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/optout"
+	"github.com/dealwright/dealwright/store"
 )
 
-// RoleAdmin may do everything.
-const RoleAdmin = "admin"
+// Roles, each of which may do what the one before may, and RoleForm, which may
+// only bring in a web form's leads.
+const (
+	RoleForm    = "form"
+	RoleViewer  = "viewer"  // reads
+	RoleRep     = "rep"     // reads and changes the deals it owns: its holder's name is an address
+	RoleManager = "manager" // changes every deal of its companies
+	RoleAdmin   = "admin"
+)
 
-// Token lets its holder use the API. The token itself is nowhere kept.
-type Token struct {
-	Hash [sha256.Size]byte // SHA-256 of the token
-	Role string
-	Name string // the actor of the holder's changes
+var roles = []string{RoleForm, RoleViewer, RoleRep, RoleManager, RoleAdmin}
+
+// roleKey is where an operation of the OpenAPI document names the least role
+// that may call it.
+const roleKey = "x-role"
+
+// Holder is who a request is from.
+type Holder struct {
+	Name      string // the actor of changes
+	Role      string
+	Companies []string // none: all
 }
 
-// LoadTokens reads a file of tokens. Each line has the SHA-256 of a token in
-// hex, its role and its holder's name; empty lines and those that begin with #
-// do not count.
-func LoadTokens(path string) ([]Token, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the tokens: %w", err)
-	}
-	defer file.Close()
-	var tokens []Token
-	scanner := bufio.NewScanner(file)
-	for n := 1; scanner.Scan(); n++ {
-		line := strings.TrimSpace(scanner.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		token, err := parseToken(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		tokens = append(tokens, token)
-	}
-	if err := scanner.Err(); err != nil {
-		return nil, fmt.Errorf("read the tokens: %s: %w", path, err)
-	}
-	if len(tokens) == 0 {
-		return nil, fmt.Errorf("%s: there is no token in it: add a line of the token's SHA-256, a role and a name", path)
-	}
-	return tokens, nil
+// sees reports whether the holder may know of the company.
+func (h Holder) sees(company string) bool {
+	return len(h.Companies) == 0 || slices.Contains(h.Companies, company)
 }
 
-func parseToken(line string) (Token, error) {
-	words := strings.Fields(line)
-	if len(words) != 3 {
-		return Token{}, fmt.Errorf("a line has three words: the SHA-256 of a token, a role and a name")
+// may reports whether the holder's role is at least that one.
+func (h Holder) may(role string) bool {
+	return slices.Index(roles, h.Role) >= slices.Index(roles, role)
+}
+
+// reaches reports whether the holder may know of the deal.
+func (h Holder) reaches(s *deal.State) bool {
+	return h.sees(s.Company) && (h.Role != RoleRep || strings.EqualFold(s.Owner, h.Name))
+}
+
+// owner narrows a filter by owner to what the holder may see; ok is false when
+// nothing is left.
+func (h Holder) owner(asked string) (owner string, ok bool) {
+	if h.Role != RoleRep {
+		return asked, true
 	}
-	t := Token{Role: words[1], Name: words[2]}
-	if n, err := hex.Decode(t.Hash[:], []byte(clip(words[0], 2*sha256.Size))); err != nil || n != sha256.Size || len(words[0]) != 2*sha256.Size {
-		return Token{}, fmt.Errorf("the first word is not the SHA-256 of a token: it has 64 hexadecimal digits")
+	return lowered(h.Name), asked == "" || strings.EqualFold(asked, h.Name)
+}
+
+// notForReps refuses what is of all deals of a company, whose owner a rep is not.
+func notForReps(ctx context.Context) error {
+	if holderOf(ctx).Role == RoleRep {
+		return forbidden.problem("this is of all deals of the company: a rep sees their own")
 	}
-	if t.Role != RoleAdmin {
-		return Token{}, fmt.Errorf("there is no role %q: use %s", t.Role, RoleAdmin)
-	}
-	return t, nil
+	return nil
 }
 
 type contextKey int
 
-const actorKey contextKey = iota
+const (
+	holderKey contextKey = iota
+	recordKey
+)
 
-// actorOf is who a change is by: the name of the token, else "api".
-func actorOf(ctx context.Context) string {
-	if name, ok := ctx.Value(actorKey).(string); ok {
-		return name
+// holderOf is who the request is from; without tokens, whoever is at this machine.
+func holderOf(ctx context.Context) Holder {
+	if h, ok := ctx.Value(holderKey).(Holder); ok {
+		return h
 	}
-	return "api"
+	return Holder{Name: "api", Role: RoleAdmin}
 }
+
+// actorOf is who a change is by.
+func actorOf(ctx context.Context) string { return holderOf(ctx).Name }
 
 // guard lets in who may use the API. Without tokens that is this machine
 // alone: a page of another site that makes a browser send requests here gives
 // itself away by its Host or its Origin.
 func (s *Server) guard(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, optout.Path) {
+	path := c.Request.URL.Path
+	if strings.HasPrefix(path, optout.Path) {
 		return // its token is proof enough, and who clicks has no other
 	}
-	if len(s.tokens) == 0 {
+	if s.open(c.Request.Context()) {
 		if p := localOnly(c.Request); p != nil {
 			p.write(c)
 		}
 		return
 	}
-	switch c.Request.URL.Path {
-	case healthPath, readyPath:
+	if path == healthPath {
 		return // for load balancers, which have no token
 	}
-	name, ok := s.holder(c.Request)
-	if !ok {
-		unauthorized.problem("send a token as Authorization: Bearer …").with("WWW-Authenticate", `Bearer realm="dealwright"`).write(c)
+	h, err := s.holder(c.Request)
+	switch {
+	case isNotFound(err) && path == readyPath:
+		return
+	case isNotFound(err):
+		s.refuseStranger(c)
+		return
+	case err != nil:
+		s.problemOf(c, "look up a token", err)
+		return
+	case !s.limits.allow(h.Name+"\n"+h.Role, s.Rate):
+		tooMany.problem("the token is used too often: wait a moment").with("Retry-After", "1").write(c)
 		return
 	}
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), actorKey, name))
+	if path == metricsPath && (len(h.Companies) > 0 || !h.may(RoleViewer)) {
+		forbidden.problem("the metrics are of all companies: use a token that is bound to none").write(c)
+		return
+	}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), holderKey, h))
 }
 
-// holder is who the request's token belongs to.
-func (s *Server) holder(r *http.Request) (string, bool) {
+// refuseStranger answers who has no valid token, ever slower to those who try.
+func (s *Server) refuseStranger(c *gin.Context) {
+	if !s.limits.allow("stranger\n"+c.ClientIP(), strangers) {
+		tooMany.problem("too many requests without a valid token: wait a moment").with("Retry-After", "1").write(c)
+		return
+	}
+	unauthorized.problem("send a token as Authorization: Bearer …").with("WWW-Authenticate", `Bearer realm="dealwright"`).write(c)
+}
+
+// problemOf answers a fault outside huma.
+func (s *Server) problemOf(c *gin.Context, action string, err error) {
+	var p *Problem
+	if errors.As(s.fault(c.Request.Context(), action, err), &p) {
+		p.write(c)
+	}
+}
+
+// open reports whether no token was ever configured. While the store does not
+// answer that is as it was before.
+func (s *Server) open(ctx context.Context) bool {
+	if len(s.tokens) > 0 || s.closed.Load() {
+		return false
+	}
+	has, err := s.Store.HasTokens(ctx)
+	if err != nil {
+		s.log.Warn("cannot look for tokens", "error", err)
+	}
+	if has {
+		s.closed.Store(true)
+	}
+	return !has
+}
+
+// holder is who the request's token belongs to, or an error that is store.ErrNotFound.
+func (s *Server) holder(r *http.Request) (Holder, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return "", false
+		return Holder{}, store.ErrNotFound
 	}
+	return s.holderOfToken(r.Context(), strings.TrimSpace(token))
+}
+
+func (s *Server) holderOfToken(ctx context.Context, token string) (Holder, error) {
 	// The hash is what is looked up, so how long it takes tells nothing of the token.
-	t, ok := s.tokens[sha256.Sum256([]byte(strings.TrimSpace(token)))]
-	return t.Name, ok
+	hash := sha256.Sum256([]byte(token))
+	if t, ok := s.tokens[hash]; ok {
+		return t.Holder, nil
+	}
+	t, err := s.Store.TokenByHash(ctx, hex.EncodeToString(hash[:]))
+	if err != nil {
+		return Holder{}, err
+	}
+	return Holder{Name: t.Name, Role: t.Role, Companies: t.Companies}, nil
+}
+
+// authorized holds each operation to the role that it names.
+func (s *Server) authorized(ctx huma.Context, next func(huma.Context)) {
+	h := holderOf(ctx.Context())
+	least, _ := ctx.Operation().Extensions[roleKey].(string)
+	if least == "" || !h.may(least) {
+		err := huma.WriteErr(s.api, ctx, http.StatusForbidden, "your role is "+h.Role+", and this takes a "+least)
+		if err != nil {
+			s.log.Warn("a refusal was not sent", "error", err)
+		}
+		return
+	}
+	next(ctx)
+}
+
+// atLeast names the least role that may call the operation.
+func atLeast(role string, op huma.Operation) huma.Operation {
+	op.Extensions = map[string]any{roleKey: role}
+	return op
 }
 
 func localOnly(r *http.Request) *Problem {

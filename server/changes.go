@@ -131,7 +131,7 @@ func (s *Server) mergeDeal(ctx context.Context, in *mergeInput) (*dealOutput, er
 	}
 	into, err := s.Store.Deal(ctx, in.Body.Into)
 	// Another company's deal is as good as none, so that its ids cannot be guessed.
-	if isNotFound(err) || err == nil && into.State.Company != row.State.Company {
+	if isNotFound(err) || err == nil && (into.State.Company != row.State.Company || !holderOf(ctx).reaches(into.State)) {
 		return nil, invalid.fault("into", "the company has no deal of that id")
 	}
 	if err != nil {

@@ -193,15 +193,23 @@ func (s *Server) fault(ctx context.Context, action string, err error) error {
 	return internal.problem("")
 }
 
-// deal reads a deal.
+// noDeal answers for a deal that is not there, and for one that the caller may
+// not see, alike.
+var noDeal = notFound.problem("there is no deal of that id")
+
+// deal reads a deal that the caller may see.
 func (s *Server) deal(ctx context.Context, id string) (*store.DealRow, error) {
 	row, err := s.Store.Deal(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, notFound.problem("there is no deal of that id")
+		return nil, noDeal
 	}
 	if err != nil {
 		return nil, s.fault(ctx, "read a deal", err)
 	}
+	if !holderOf(ctx).reaches(row.State) {
+		return nil, noDeal
+	}
+	about(ctx, row.State.Company, id)
 	return row, nil
 }
 
@@ -240,9 +248,9 @@ func (s *Server) company(id string) *definitions.Company {
 
 // show answers with a deal as it is now.
 func (s *Server) show(ctx context.Context, id string) (*dealOutput, error) {
-	row, err := s.deal(ctx, id)
+	row, err := s.Store.Deal(ctx, id) // that it may be seen was asked before
 	if err != nil {
-		return nil, err
+		return nil, s.fault(ctx, "read a deal", err)
 	}
 	view := s.view(ctx, row)
 	files, err := s.Store.Attachments(ctx, id)

@@ -61,7 +61,13 @@ type processSummary struct {
 }
 
 func (s *Server) listCompanies(ctx context.Context, _ *struct{}) (*output[List[companyView]], error) {
-	page := store.Page[*definitions.Company]{Items: s.Companies(), Total: len(s.Companies())}
+	var seen []*definitions.Company
+	for _, c := range s.Companies() {
+		if holderOf(ctx).sees(c.ID) {
+			seen = append(seen, c)
+		}
+	}
+	page := store.Page[*definitions.Company]{Items: seen, Total: len(seen)}
 	return listOf(page, func(c **definitions.Company) companyView { return s.viewCompany(*c) }), nil
 }
 
@@ -70,15 +76,17 @@ type CompanyInput struct {
 }
 
 func (s *Server) getCompany(ctx context.Context, in *CompanyInput) (*output[companyView], error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return nil, err
 	}
 	return &output[companyView]{s.viewCompany(c)}, nil
 }
 
-func (s *Server) liveCompany(id string) (*definitions.Company, error) {
-	if c := s.company(id); c != nil {
+// liveCompany is a company that the caller may see; another is as good as none.
+func (s *Server) liveCompany(ctx context.Context, id string) (*definitions.Company, error) {
+	if c := s.company(id); c != nil && holderOf(ctx).sees(id) {
+		about(ctx, c.ID, "")
 		return c, nil
 	}
 	return nil, notFound.problem("there is no such company: GET " + apiPath + "/companies lists them")
@@ -135,7 +143,7 @@ type processInput struct {
 }
 
 func (s *Server) getProcess(ctx context.Context, in *processInput) (*output[processView], error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -205,9 +213,18 @@ type listMessagesInput struct {
 }
 
 func (s *Server) listMessages(ctx context.Context, in *listMessagesInput) (*output[List[messageView]], error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return nil, err
+	}
+	if holderOf(ctx).Role == RoleRep {
+		// Mail that led to no deal, or to another's, is not theirs to read.
+		if in.Deal == "" {
+			return nil, forbidden.fault("deal", "a rep reads the mail of a deal: name one")
+		}
+		if _, err := s.deal(ctx, in.Deal); err != nil {
+			return nil, err
+		}
 	}
 	page, err := s.Store.Messages(ctx, store.MessageFilter{
 		Companies: []string{c.ID}, Mailbox: in.Mailbox, Outcome: in.Outcome, DealID: in.Deal, Q: in.Q, Limit: in.Limit, Cursor: in.Cursor,

@@ -31,7 +31,7 @@ type createDealInput struct {
 }
 
 func (s *Server) createDeal(ctx context.Context, in *createDealInput) (*createdOutput, error) {
-	p, err := s.liveProcess(in.Body.Company, in.Body.Process)
+	p, err := s.liveProcess(ctx, in.Body.Company, in.Body.Process)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func (s *Server) createDeal(ctx context.Context, in *createDealInput) (*createdO
 	if err != nil {
 		return nil, s.failed(ctx, err)
 	}
+	about(ctx, p.Company.ID, input.DealID)
 	return s.showAt(ctx, input.DealID, "")
 }
 
@@ -83,9 +84,9 @@ func (s *Server) reserve(ctx context.Context, in *createDealInput) (store.Input,
 }
 
 // liveProcess finds what a new deal enters.
-func (s *Server) liveProcess(company, process string) (*definitions.Process, error) {
-	c := s.company(company)
-	if c == nil {
+func (s *Server) liveProcess(ctx context.Context, company, process string) (*definitions.Process, error) {
+	c, err := s.liveCompany(ctx, company)
+	if err != nil {
 		return nil, invalid.fault("company", "there is no such company: GET "+apiPath+"/companies lists them")
 	}
 	if process == "" && len(c.Processes) == 1 {

@@ -42,8 +42,8 @@ func (s *Server) listDeals(ctx context.Context, in *listDealsInput) (*output[Lis
 		Process: in.Process, Version: in.Version, Stage: in.Stage, Status: in.Status, Owner: strings.ToLower(in.Owner),
 		Source: in.Source, Q: in.Q, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor,
 	}
-	if in.Company != "" {
-		f.Companies = []string{in.Company}
+	if !narrowed(ctx, &f, in.Company) {
+		return listOf(store.Page[store.DealRow]{}, func(row *store.DealRow) dealView { return s.view(ctx, row) }), nil
 	}
 	if in.Stalled != "" {
 		stalled := in.Stalled == "true"
@@ -56,11 +56,27 @@ func (s *Server) listDeals(ctx context.Context, in *listDealsInput) (*output[Lis
 	return listOf(page, func(row *store.DealRow) dealView { return s.view(ctx, row) }), nil
 }
 
+// narrowed restricts a filter to a company, if one is given, and to what the
+// caller may see; it answers false when nothing is left.
+func narrowed(ctx context.Context, f *store.Filter, company string) bool {
+	h := holderOf(ctx)
+	f.Companies = h.Companies
+	if company != "" {
+		f.Companies = []string{company}
+	}
+	var ok bool
+	f.Owner, ok = h.owner(f.Owner)
+	return ok && (company == "" || h.sees(company))
+}
+
 type DealInput struct {
 	ID string `path:"id" doc:"The deal."`
 }
 
 func (s *Server) getDeal(ctx context.Context, in *DealInput) (*dealOutput, error) {
+	if _, err := s.deal(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	return s.show(ctx, in.ID)
 }
 
@@ -145,6 +161,9 @@ func (s *Server) patchDeal(ctx context.Context, in *patchDealInput) (*dealOutput
 		return nil, err
 	}
 	e := deal.Event{Kind: deal.KindSet, Fields: in.Body.Fields, Owner: strings.ToLower(strings.TrimSpace(in.Body.Owner.Text))}
+	if in.Body.Owner.Set && !holderOf(ctx).may(RoleManager) {
+		return nil, forbidden.fault("owner", "a deal is given to another by a manager")
+	}
 	if in.Body.Owner.Set && e.Owner == "" {
 		return nil, invalid.fault("owner", "a deal is not left without an owner: name another member of the team")
 	}

@@ -33,7 +33,7 @@ type stageReport struct {
 }
 
 func (s *Server) funnel(ctx context.Context, in *reportInput) (*output[funnelView], error) {
-	r, err := s.report(in.Scope, in.Period, 0)
+	r, err := s.report(ctx, in.Scope, in.Period, 0)
 	if err != nil {
 		return nil, err
 	}

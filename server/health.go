@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -59,12 +60,21 @@ func (s *Server) ready(c *gin.Context) {
 		status = http.StatusServiceUnavailable
 		c.Header("Retry-After", retryAfter)
 	}
-	if _, known := s.holder(c.Request); len(s.tokens) > 0 && !known {
+	ctx := c.Request.Context()
+	if ctx.Value(holderKey) == nil && !s.open(ctx) {
 		// Who has no token learns no names of companies and hosts.
 		c.JSON(status, gin.H{"ready": r.Ready})
 		return
 	}
+	r.only(holderOf(ctx))
 	c.JSON(status, r)
+}
+
+// only leaves what the caller may see.
+func (r *Readiness) only(h Holder) {
+	r.Mailboxes = slices.DeleteFunc(slices.Clone(r.Mailboxes), func(m MailboxState) bool { return !h.sees(m.Company) })
+	r.Outboxes = slices.DeleteFunc(slices.Clone(r.Outboxes), func(o OutboxState) bool { return !h.sees(o.Company) })
+	r.Definitions = slices.DeleteFunc(slices.Clone(r.Definitions), func(d DefinitionState) bool { return !h.sees(d.Company) })
 }
 
 func (s *Server) readiness(ctx context.Context) Readiness {

@@ -19,9 +19,9 @@ func (s *Server) mailRoutes() {
 	huma.Register(s.api, get, s.getAttachment)
 	huma.Register(s.api, read("list-suppressions", "/companies/{company}/suppressions", "companies", "List who is not written to",
 		"Addresses that opted out or do not exist, and those from which letters only came back for a time."), s.listSuppressions)
-	huma.Register(s.api, write("delete-suppression", http.MethodDelete, "/companies/{company}/suppressions/{address}", "companies",
+	huma.Register(s.api, atLeast(RoleManager, write("delete-suppression", http.MethodDelete, "/companies/{company}/suppressions/{address}", "companies",
 		"Take an address off the list", "Letters to it may go out again. A deal that has noted it stays without letters until its contact is changed.",
-		http.StatusNoContent), s.deleteSuppression)
+		http.StatusNoContent)), s.deleteSuppression)
 }
 
 // attachmentView is a file that came with a client's message.
@@ -80,8 +80,11 @@ type listSuppressionsInput struct {
 }
 
 func (s *Server) listSuppressions(ctx context.Context, in *listSuppressionsInput) (*output[List[suppressionView]], error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
+		return nil, err
+	}
+	if err := notForReps(ctx); err != nil {
 		return nil, err
 	}
 	page, err := s.Store.Suppressions(ctx, c.ID, in.Cursor, in.Limit)
@@ -104,7 +107,7 @@ type deleteSuppressionInput struct {
 }
 
 func (s *Server) deleteSuppression(ctx context.Context, in *deleteSuppressionInput) (*struct{}, error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return nil, err
 	}

@@ -34,16 +34,16 @@ func listOf[R, V any](page store.Page[R], view func(*R) V) *output[List[V]] {
 
 // read describes a call that changes nothing.
 func read(id, path, tag, summary, description string) huma.Operation {
-	return huma.Operation{
+	return atLeast(RoleViewer, huma.Operation{
 		OperationID: id, Method: http.MethodGet, Path: apiPath + path, Tags: []string{tag}, Summary: summary, Description: description,
-		Errors:                       []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusServiceUnavailable},
+		Errors:                       []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		RejectUnknownQueryParameters: true,
-	}
+	})
 }
 
 // write describes a call that changes something.
 func write(id, method, path, tag, summary, description string, status int) huma.Operation {
-	op := read(id, path, tag, summary, description)
+	op := atLeast(RoleRep, read(id, path, tag, summary, description))
 	op.Method, op.DefaultStatus, op.MaxBodyBytes, op.BodyReadTimeout = method, status, maxBody, 10*time.Second
 	op.Errors = append(op.Errors, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return op

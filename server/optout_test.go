@@ -39,7 +39,7 @@ func TestOneClickOptOut(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		tokens []Token
-	}{{"a server of this machine", nil}, {"a server with tokens", []Token{{Role: RoleAdmin, Name: "a"}}}} {
+	}{{"a server of this machine", nil}, {"a server with tokens", []Token{{Holder: Holder{Role: RoleAdmin, Name: "a"}}}}} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, func(o *Options) { o.Tokens = c.tokens })
 			company := w.companies[0]

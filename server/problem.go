@@ -51,13 +51,14 @@ var (
 	tooLarge           = kind{http.StatusRequestEntityTooLarge, "too-large", "The request is too large"}
 	unsupportedMedia   = kind{http.StatusUnsupportedMediaType, "unsupported-media-type", "The content type is not supported"}
 	invalid            = kind{http.StatusUnprocessableEntity, "invalid", "The request is not valid"}
+	tooMany            = kind{http.StatusTooManyRequests, "too-many-requests", "Too many requests"}
 	internal           = kind{http.StatusInternalServerError, "internal", "The server failed"}
 	unavailable        = kind{http.StatusServiceUnavailable, "unavailable", "The server cannot do it right now"}
 )
 
 var kinds = []kind{
 	badRequest, unauthorized, forbidden, notFound, methodNotAllowed, notAcceptable, timedOut, refused,
-	preconditionFailed, tooLarge, unsupportedMedia, invalid, internal, unavailable,
+	preconditionFailed, tooLarge, unsupportedMedia, invalid, tooMany, internal, unavailable,
 }
 
 type kind struct {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
@@ -44,7 +45,7 @@ type quarterView struct {
 }
 
 func (s *Server) quotas(ctx context.Context, in *quotasInput) (*output[quotasView], error) {
-	c, err := s.liveCompany(in.Company)
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +56,9 @@ func (s *Server) quotas(ctx context.Context, in *quotasInput) (*output[quotasVie
 	}
 	people, kinds := quotaed(c)
 	reports := quotaReports(c, span)
+	if h := holderOf(ctx); h.Role == RoleRep {
+		reports = slices.DeleteFunc(reports, func(r quotaReport) bool { return !strings.EqualFold(r.Person, h.Name) })
+	}
 	if err := s.done(ctx, c, people, kinds, span, func(r *quotaReport, done int) { r.Done = done }, reports); err != nil {
 		return nil, err
 	}

@@ -75,8 +75,8 @@ func (s subject) view() ReportHead {
 
 // report reads what a report is asked for; the period otherwise is the last so
 // many days, 0 for all there ever were.
-func (s *Server) report(in Scope, p Period, days int) (subject, error) {
-	c, err := s.liveCompany(in.Company)
+func (s *Server) report(ctx context.Context, in Scope, p Period, days int) (subject, error) {
+	c, err := s.liveCompany(ctx, in.Company)
 	if err != nil {
 		return subject{}, err
 	}
@@ -94,8 +94,12 @@ func (s *Server) report(in Scope, p Period, days int) (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
+	owner, ok := holderOf(ctx).owner(lowered(in.Owner))
+	if !ok {
+		return subject{}, forbidden.fault("owner", "a rep sees reports of their own deals")
+	}
 	return subject{c, process, over, store.Report{
-		Company: c.ID, Process: process.Spec.Process, Version: in.Version, Source: in.Source, Owner: lowered(in.Owner),
+		Company: c.ID, Process: process.Spec.Process, Version: in.Version, Source: in.Source, Owner: owner,
 		// The store counts in microseconds: a nanosecond more is the next one.
 		From: ceiling(over.from), To: ceiling(over.to),
 	}}, nil
@@ -231,7 +235,7 @@ type firstTouchView struct {
 }
 
 func (s *Server) firstTouch(ctx context.Context, in *reportInput) (*output[firstTouchView], error) {
-	r, err := s.report(in.Scope, in.Period, 90)
+	r, err := s.report(ctx, in.Scope, in.Period, 90)
 	if err != nil {
 		return nil, err
 	}

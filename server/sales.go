@@ -33,7 +33,7 @@ type lossStage struct {
 }
 
 func (s *Server) lostReasons(ctx context.Context, in *reportInput) (*output[lostView], error) {
-	r, err := s.report(in.Scope, in.Period, 90)
+	r, err := s.report(ctx, in.Scope, in.Period, 90)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ type stageForecast struct {
 }
 
 func (s *Server) forecast(ctx context.Context, in *Scope) (*output[forecastView], error) {
-	r, err := s.report(*in, Period{}, 0)
+	r, err := s.report(ctx, *in, Period{}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ type velocityView struct {
 }
 
 func (s *Server) velocity(ctx context.Context, in *reportInput) (*output[velocityView], error) {
-	r, err := s.report(in.Scope, in.Period, 90)
+	r, err := s.report(ctx, in.Scope, in.Period, 90)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ type CycleTimes struct {
 }
 
 func (s *Server) cycle(ctx context.Context, in *reportInput) (*output[cycleView], error) {
-	r, err := s.report(in.Scope, in.Period, 90)
+	r, err := s.report(ctx, in.Scope, in.Period, 90)
 	if err != nil {
 		return nil, err
 	}

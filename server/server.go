@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,8 +47,14 @@ type Options struct {
 	Now func() time.Time
 	// Ready says how the server's surroundings are.
 	Ready func() Readiness
-	// Tokens let their holders in; without any the API serves this machine only.
+	// Tokens let their holders in, as those of the store do; without any the API
+	// serves this machine only.
 	Tokens []Token
+	// Rate is how many requests in a second a token may make; 0: a hundred.
+	Rate float64
+	// TrustedProxies are the addresses or networks of proxies that are believed
+	// who calls through them; none by default.
+	TrustedProxies []string
 	// Metrics is the registry that /metrics shows; nil: one of the server's own.
 	Metrics *prometheus.Registry
 	// Logger takes the server's own log; nil: nowhere.
@@ -58,6 +66,9 @@ type Options struct {
 type Server struct {
 	Options
 	tokens  map[[sha256.Size]byte]Token
+	closed  atomic.Bool // the store has tokens
+	limits  *limits
+	wrong   error // of the options; Serve tells it
 	log     *slog.Logger
 	handler http.Handler
 	api     huma.API
@@ -66,7 +77,10 @@ type Server struct {
 
 // New makes a server ready to serve.
 func New(o Options) *Server {
-	s := &Server{Options: o, log: o.Logger, tokens: map[[sha256.Size]byte]Token{}}
+	s := &Server{Options: o, log: o.Logger, tokens: map[[sha256.Size]byte]Token{}, limits: &limits{callers: map[string]*caller{}}}
+	if s.Rate == 0 {
+		s.Rate = usualRate
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -77,12 +91,15 @@ func New(o Options) *Server {
 
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	// An address is exact: nothing is redirected, no proxy is trusted to say who calls.
+	// An address is exact: nothing is redirected. No proxy is trusted to say who
+	// calls unless it is named.
 	engine.RedirectTrailingSlash = false
 	engine.HandleMethodNotAllowed = true
 	engine.UseRawPath, engine.UnescapePathValues = true, true
-	engine.ForwardedByClientIP = false
-	_ = engine.SetTrustedProxies(nil) // an error is only possible for addresses, and there are none
+	engine.ForwardedByClientIP = len(o.TrustedProxies) > 0
+	if err := engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+		s.wrong = fmt.Errorf("trusted proxies: %w: name addresses such as 10.0.0.5, or networks such as 10.0.0.0/8", err)
+	}
 	engine.Use(s.metrics.observe, s.logged, s.recovered, headers, s.guard, bounded)
 	engine.NoRoute(func(c *gin.Context) { notFound.problem("nothing is at this address: see " + docsPath).write(c) })
 	engine.NoMethod(func(c *gin.Context) {
@@ -91,6 +108,7 @@ func New(o Options) *Server {
 	s.handler = engine
 
 	s.api = humagin.New(engine, configuration(o.Version))
+	s.api.UseMiddleware(s.audited, s.authorized)
 	s.routes()
 	openAnswers(s.api.OpenAPI())
 	engine.GET(healthPath, s.health)
@@ -109,6 +127,7 @@ func (s *Server) routes() {
 	s.mailRoutes()
 	s.companyRoutes()
 	s.reportRoutes()
+	s.auditRoutes()
 }
 
 // ServeHTTP answers one request. HEAD is GET whose body net/http leaves out.
@@ -125,8 +144,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // lets requests under way finish. Without tokens it refuses an address that
 // others can reach.
 func (s *Server) Run(ctx context.Context, listen string) error {
-	if len(s.tokens) == 0 && !isLoopback(listen) {
-		return fmt.Errorf("listen on %q: without tokens the API serves this machine only: listen on 127.0.0.1 or configure tokens", listen)
+	if !isLoopback(listen) {
+		if err := s.needTokens(ctx, "listen on "+strconv.Quote(listen)); err != nil {
+			return err
+		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
@@ -135,13 +156,26 @@ func (s *Server) Run(ctx context.Context, listen string) error {
 	return s.Serve(ctx, listener)
 }
 
+// needTokens refuses to serve others than this machine without tokens.
+func (s *Server) needTokens(ctx context.Context, what string) error {
+	if s.open(ctx) {
+		return fmt.Errorf("%s: without tokens the API serves this machine only: listen on 127.0.0.1, or make a token with 'dealwright token create'", what)
+	}
+	return nil
+}
+
 // grace is how long requests under way may take to finish at the end.
 const grace = 5 * time.Second
 
 // Serve is Run on a listener that is open already; it closes it.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	if addr, ok := listener.Addr().(*net.TCPAddr); ok && len(s.tokens) == 0 && !addr.IP.IsLoopback() {
-		return errors.Join(fmt.Errorf("serve on %s: without tokens the API serves this machine only: listen on 127.0.0.1 or configure tokens", addr), listener.Close())
+	if s.wrong != nil {
+		return errors.Join(s.wrong, listener.Close())
+	}
+	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
+		if err := s.needTokens(ctx, "serve on "+addr.String()); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
 	h := &http.Server{
 		Handler:           s,

@@ -79,7 +79,7 @@ func commands() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageFault(err) })
-	root.AddCommand(demoCommand(), serveCommand(), workerCommand(), apiCommand(), initCommand(), validateCommand(), testCommand(), reloadCommand(), diagramCommand(), schemaCommand(), simulateCommand(), rehydrateCommand())
+	root.AddCommand(demoCommand(), serveCommand(), workerCommand(), apiCommand(), initCommand(), validateCommand(), testCommand(), reloadCommand(), diagramCommand(), schemaCommand(), simulateCommand(), rehydrateCommand(), tokenCommand())
 	for _, c := range root.Commands() {
 		fromEnvironment(c)
 	}
