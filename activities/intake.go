@@ -162,13 +162,14 @@ func parse(raw imap.Raw) (*inbox.Message, error) {
 	return inbox.Parse(raw.Bytes)
 }
 
-// config is what the company says about its mail.
-func (in *intake) config() inbox.Config {
-	c := in.company
+func (in *intake) config() inbox.Config { return mailConfig(in.company, in.a.Clock.Now(), in.secret) }
+
+// mailConfig is what the company says about its mail.
+func mailConfig(c *definitions.Company, now time.Time, secret []byte) inbox.Config {
 	cfg := inbox.Config{
 		Country: c.Country, KnownSender: c.Capture.KnownSender, ReplyToLost: c.Capture.ReplyToLost,
-		ThreadWindow: c.Capture.ThreadWindow.Approx(c.Calendar), Now: in.a.Clock.Now(),
-		Own: []string{strings.ToLower(c.From.Email)}, Secret: in.secret,
+		ThreadWindow: c.Capture.ThreadWindow.Approx(c.Calendar), Now: now,
+		Own: []string{strings.ToLower(c.From.Email)}, Secret: secret,
 	}
 	for _, m := range c.Mailboxes {
 		if strings.Contains(m.IMAP.Username, "@") {

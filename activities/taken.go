@@ -21,6 +21,7 @@ type taken struct {
 	msg         *inbox.Message // nil when it could not be parsed
 	uidvalidity uint32
 	received    time.Time // deal time
+	input       string    // id of what the deal is told; made of the ledger row when empty
 
 	opened string // the deal to start
 	nudged string // the deal to nudge
@@ -45,13 +46,7 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 	if v.Outcome == inbox.Quarantined {
 		return t.quarantine(row, fmt.Errorf("%s", v.Why))
 	}
-	row.MessageID, row.From, row.Subject = t.msg.MessageID, t.msg.From.Email, t.msg.Subject
-	row.Outcome, row.Rule, row.Why = string(v.Outcome), v.Rule, v.Why
-	row.DealID = v.DealID
-	row.ContentHash, row.BytesHash, row.Enquiry = t.msg.ContentHash, t.msg.BytesHash, v.Enquiry
-	if v.Outcome == inbox.Lead {
-		row.DealID = store.NewDealID()
-	}
+	t.describe(&row, v)
 	if err := errors.Join(t.ofLetter(&row, &v), t.circling(&row, &v)); err != nil {
 		return err
 	}
@@ -63,6 +58,25 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 		t.in.a.Log.Warn("capture", "company", row.Company, "mailbox", row.Mailbox, "uid", row.UID, "warning", warning)
 	}
 	return t.act(row, v)
+}
+
+// describe writes down what the message is; a lead gets the id of its deal.
+func (t *taken) describe(row *store.LedgerRow, v inbox.Verdict) {
+	row.MessageID, row.From, row.Subject = t.msg.MessageID, t.msg.From.Email, t.msg.Subject
+	row.Outcome, row.Rule, row.Why = string(v.Outcome), v.Rule, v.Why
+	row.DealID = v.DealID
+	row.ContentHash, row.BytesHash, row.Enquiry = t.msg.ContentHash, t.msg.BytesHash, v.Enquiry
+	if v.Outcome == inbox.Lead {
+		row.DealID = store.NewDealID()
+	}
+}
+
+// inputID names what the deal is told of the message.
+func (t *taken) inputID(row store.LedgerRow) string {
+	if t.input != "" {
+		return t.input
+	}
+	return "mail/" + row.ID
 }
 
 // act hands the message to its deal.
@@ -120,7 +134,7 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 			return err
 		}
 	}
-	if err := t.tx.AddInput(store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e}); err != nil {
+	if err := t.tx.AddInput(store.Input{ID: t.inputID(row), DealID: row.DealID, Kind: e.Kind, Event: e}); err != nil {
 		return err
 	}
 	switch e.Kind {
@@ -151,7 +165,7 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 		Contact: *e.Contact, Subject: e.Subject, Source: e.Source, OpenedAt: t.in.a.Clock.Now(),
 	}
 	t.opened = row.DealID
-	input := store.Input{ID: "mail/" + row.ID, DealID: row.DealID, Kind: e.Kind, Event: e}
+	input := store.Input{ID: t.inputID(row), DealID: row.DealID, Kind: e.Kind, Event: e}
 	if err := t.tx.CreateDeal(state, input); err != nil {
 		return err
 	}
@@ -167,13 +181,15 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 
 // process is where the lead goes: the capture rule's that took it, else the
 // mailbox's.
-func (t *taken) process(v inbox.Verdict) string {
-	for i, r := range t.in.company.Capture.Rules {
+func (t *taken) process(v inbox.Verdict) string { return processOf(t.in.company, t.in.box, v) }
+
+func processOf(c *definitions.Company, box *definitions.Mailbox, v inbox.Verdict) string {
+	for i, r := range c.Capture.Rules {
 		if r.Process != "" && v.Rule == "capture:"+ruleName(i) {
 			return r.Process
 		}
 	}
-	return t.in.box.Process
+	return box.Process
 }
 
 // fields is what the message says of the client card, as text still to be

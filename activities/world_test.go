@@ -95,6 +95,7 @@ smtp: {host: mail.acme.test}
 from: Acme <sales@acme.test>
 ` + more),
 		"processes/sales.yaml": file(`process: sales
+fields: {budget: {type: money, currency: RUB}, day: {type: date}}
 defaults: {owner: rep, timeout: none}
 stages:
   - id: talk

@@ -22,14 +22,14 @@ func (s *Store) PutFile(ctx context.Context, dealID, name, contentType string, d
 	return key, wrap("file of deal "+dealID, err)
 }
 
-// PutFile keeps a file that came with a message.
+// PutFile keeps a file that came with a message, once for its key.
 func (t *CaptureTx) PutFile(f File) (key string, err error) { return putFile(t.c, f, t.now) }
 
 func putFile(c conn, f File, now time.Time) (key string, err error) {
 	if key = f.Key; key == "" {
 		key = idAt(now)
 	}
-	_, err = c.exec(`INSERT INTO files (key, deal_id, name, content_type, data, created_at, ledger_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	_, err = c.exec(`INSERT INTO files (key, deal_id, name, content_type, data, created_at, ledger_id) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
 		key, f.DealID, f.Name, f.ContentType, f.Data, now, f.LedgerID)
 	return key, err
 }

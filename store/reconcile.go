@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/dealwright/dealwright/deal"
 )
 
 // MailboxLedger reads what is known of every message of a mailbox, in the
@@ -67,4 +69,30 @@ func (s *Store) Epoch(ctx context.Context) (Epoch, error) {
 	var epoch Epoch
 	err := s.read(ctx).row(`SELECT value FROM meta WHERE key = 'clock'`, nil, document{&epoch})
 	return epoch, wrap("read the clock", err)
+}
+
+// Reclassify records what a message is by the rules of another day.
+func (t *CaptureTx) Reclassify(row *LedgerRow) error {
+	count, err := t.c.exec(`UPDATE ledger SET message_id = ?, sender = ?, subject = ?, outcome = ?, rule = ?, why = ?, deal_id = ?,
+			content_hash = ?, bytes_hash = ?, enquiry = ?, search = ? WHERE id = ? AND company = ? AND mailbox = ?`,
+		row.MessageID, row.From, row.Subject, row.Outcome, row.Rule, row.Why, row.DealID,
+		row.ContentHash, row.BytesHash, row.Enquiry, lower(row.From+"\n"+row.Subject), row.ID, t.from.Company, t.from.ID)
+	if err == nil && count == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// HasInput reports whether a deal was told something under this id.
+func (t *CaptureTx) HasInput(id string) (has bool, err error) {
+	err = t.c.row(`SELECT EXISTS (SELECT 1 FROM inputs WHERE id = ?)`, []any{id}, &has)
+	return has, err
+}
+
+// State reads how a deal of the company stands.
+func (t *CaptureTx) State(dealID string) (*deal.State, error) {
+	state := &deal.State{}
+	err := t.c.row(`SELECT s.state FROM deals d JOIN deal_states s ON s.n = d.n WHERE d.id = ? AND d.company = ?`,
+		[]any{dealID, t.from.Company}, document{state})
+	return state, wrap("deal "+dealID, err)
 }
