@@ -76,6 +76,8 @@ type sale struct {
 	held bool
 	read time.Time // how far the mailboxes have been read; zero: always far enough
 
+	stages, more string // that the company was made of
+
 	turns    map[string]int
 	timeline []deal.Entry
 	letters  []deal.Letter
@@ -87,7 +89,7 @@ func newSale(t testing.TB, stages, more string) *sale {
 	t.Helper()
 	c := loadCompany(t, processYAML+stages, more)
 	return &sale{
-		t: t, c: c, p: c.Processes[0], at: start, turns: map[string]int{},
+		t: t, c: c, p: c.Processes[0], at: start, turns: map[string]int{}, stages: stages, more: more,
 		s: &deal.State{ID: "d1", Company: c.ID, Process: "sales"},
 	}
 }

@@ -83,8 +83,13 @@ func (m *machine) climbed(t Timer, levels []definitions.Level, subject string, l
 	for _, to := range m.people(l.Notify, t) {
 		m.notify(to, Notice{Key: key, About: about, Level: reached, Task: t.Ref})
 	}
-	if l.Reassign != "" && t.Kind == timerLevel && repeated == 0 {
+	switch {
+	case l.Reassign == "" || repeated > 0:
+	case t.Kind == timerLevel:
 		m.ask(Assign{Role: l.Reassign, For: "reassign"})
+	default:
+		m.task(t.Ref).Follows = false // it is no longer the owner's
+		m.ask(Assign{Role: l.Reassign, For: "task:" + t.Ref})
 	}
 }
 

@@ -169,11 +169,8 @@ func (m *machine) moveByHand() error {
 	}
 	target := e.To
 	if target == toWon {
-		for _, s := range m.p.Stages {
-			if s.Won {
-				target = s.ID
-				break
-			}
+		if won := m.firstWon(); won != nil {
+			target = won.ID
 		}
 		if target == m.s.Stage || (m.s.Status == Won && m.stage() != nil && m.stage().Won) {
 			return conflict("the deal is won already")

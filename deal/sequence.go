@@ -3,6 +3,7 @@ package deal
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/dealwright/dealwright/definitions"
 )
@@ -16,15 +17,32 @@ func (m *machine) armSequence(st *definitions.Stage) {
 		if step.Once && m.everSent(st.ID, step.ID) {
 			continue
 		}
-		at := m.add(m.at, step.After)
-		if step.Hours == "business" {
-			at = m.p.Company.Calendar.NextOpen(at)
-		}
+		at := m.sendable(&step, m.add(m.at, step.After))
 		m.schedule(Timer{Kind: timerLetter, Ref: step.ID, At: at, Business: step.After.IsBusiness()})
 	}
 	if !m.lettersLeft() {
 		m.happened("sequence_done")
 	}
+}
+
+// sendable is the first moment from the one given at which the letter may go
+// out: in business hours where it keeps to them, outside the quiet hours unless
+// it goes at any hour.
+func (m *machine) sendable(step *definitions.Step, at time.Time) time.Time {
+	c := m.p.Company
+	for range 10 { // where quiet hours leave no business hours, business hours win
+		before := at
+		if step.Quiet {
+			at = c.Sending.Quiet.End(at.In(c.Calendar.Location()))
+		}
+		if step.Hours == "business" {
+			at = c.Calendar.NextOpen(at)
+		}
+		if at.Equal(before) {
+			break
+		}
+	}
+	return at
 }
 
 func (m *machine) lettersLeft() bool { return m.armed(timerLetter) }
@@ -49,6 +67,14 @@ func (m *machine) sequenceLetter(t Timer) {
 		return
 	}
 	i := slices.IndexFunc(st.Sequence.Steps, func(s definitions.Step) bool { return s.ID == t.Ref })
+	if i >= 0 {
+		// A pause or an outage may have moved it out of its hours.
+		if at := m.sendable(&st.Sequence.Steps[i], m.at); at.After(m.at) {
+			t.At = at
+			m.schedule(t)
+			return
+		}
+	}
 	if i >= 0 && m.holdsTrue(st.Sequence.Steps[i].When) {
 		m.send(st, &st.Sequence.Steps[i])
 	}

@@ -86,6 +86,9 @@ func (m *machine) won() {
 // skipped are passed over; nil for an end that is no stage.
 func (m *machine) landing(to string) *definitions.Stage {
 	st := m.p.Stage(to)
+	if to == toWon {
+		st = m.firstWon()
+	}
 	for range m.p.Stages {
 		if st == nil || st.Skip == nil || !m.holdsTrue(st.Skip) {
 			return st
@@ -97,6 +100,16 @@ func (m *machine) landing(to string) *definitions.Stage {
 		st = m.p.Stage(next)
 	}
 	return st
+}
+
+// firstWon is the stage that a win enters; nil where there is none.
+func (m *machine) firstWon() *definitions.Stage {
+	for i := range m.p.Stages {
+		if m.p.Stages[i].Won {
+			return &m.p.Stages[i]
+		}
+	}
+	return nil
 }
 
 // leave drops everything that belongs to the stage.

@@ -42,7 +42,7 @@ func Step(p *definitions.Process, s *State, e Event, at time.Time) (*Result, err
 		return nil, err
 	}
 	m.answering = e.Kind != KindTimer && !e.Timed
-	m.settle()
+	m.settle(at)
 	m.runDue()
 	if len(m.s.Assigning) == 0 {
 		m.s.Entered = nil
@@ -66,7 +66,7 @@ func (m *machine) runDue() {
 		t := m.s.Timers[i]
 		m.s.Timers = slices.Delete(m.timers(), i, i+1)
 		m.fire(t)
-		m.settle()
+		m.settle(t.At)
 	}
 }
 
@@ -150,14 +150,23 @@ func (m *machine) apply() error {
 }
 
 // settle lets what the state now allows happen by itself: tasks whose `when`
-// has come true, and moves.
-func (m *machine) settle() {
+// has come true, and moves. A move waits for all else that is due at the same
+// instant.
+func (m *machine) settle(instant time.Time) {
 	for range len(m.p.Stages) + 1 {
 		m.openTasks()
-		if !m.moveBySelf() {
+		if m.duringInstant(instant) || !m.moveBySelf() {
 			return
 		}
+		instant = m.at
 	}
+}
+
+// duringInstant reports whether something is due at the instant that comes
+// before the moves.
+func (m *machine) duringInstant(instant time.Time) bool {
+	i := m.nextDue()
+	return i >= 0 && m.s.Timers[i].At.Equal(instant) && rank(m.s.Timers[i].Kind) < rank(timerNext)
 }
 
 // note writes a line of the timeline.

@@ -168,22 +168,21 @@ func (m *machine) finished(t *Task) {
 // tasksDone reports whether all required tasks of the stage are finished;
 // where none is required, all.
 func (m *machine) tasksDone() bool {
-	any, required := false, false
+	any, required, open, openRequired := false, false, false, false
 	for i := range m.s.Tasks {
 		t := &m.s.Tasks[i]
-		if t.Stage != m.s.Stage || t.AdHoc {
+		// What an earlier time in the stage left behind says nothing of this one.
+		if t.Stage != m.s.Stage || t.AdHoc || t.Status == TaskCancelled || t.OpenedAt.Before(m.s.StageEnteredAt) {
 			continue
 		}
-		any = true
-		required = required || t.Required
+		any, required = true, required || t.Required
+		open = open || t.Status == TaskOpen
+		openRequired = openRequired || t.Status == TaskOpen && t.Required
 	}
-	for i := range m.s.Tasks {
-		t := &m.s.Tasks[i]
-		if t.Stage == m.s.Stage && !t.AdHoc && t.Status == TaskOpen && (t.Required || !required) {
-			return false
-		}
+	if required {
+		return !openRequired
 	}
-	return any
+	return any && !open
 }
 
 func (m *machine) addTask() error {

@@ -122,7 +122,7 @@ func (m *machine) armNew(st *definitions.Stage) {
 		return
 	}
 	for _, step := range st.Sequence.Steps {
-		due := m.add(m.s.StageEnteredAt, step.After)
+		due := m.sendable(&step, m.add(m.s.StageEnteredAt, step.After))
 		if has(timerLetter, step.ID) || slices.Contains(m.s.Sent, m.letterKey(st.ID, step.ID)) || due.Before(m.at.Add(-time.Minute)) {
 			continue
 		}

@@ -9,8 +9,9 @@ import (
 )
 
 // ladder checks the escalation of a stage or a task. A named ladder is checked
-// where it is declared, but for what depends on the place that uses it.
-func (k *checker) ladder(at string, l *Ladder, won bool) {
+// where it is declared, but for what depends on the place that uses it. Others
+// are whom it may tell besides owner and the roles.
+func (k *checker) ladder(at string, l *Ladder, won bool, others ...string) {
 	if l == nil {
 		return
 	}
@@ -26,7 +27,7 @@ func (k *checker) ladder(at string, l *Ladder, won bool) {
 		}
 		return
 	}
-	k.checkLevels(at, l.Levels)
+	k.checkLevels(at, l.Levels, others...)
 	for i, level := range l.Levels {
 		if won && level.Lose != "" {
 			k.src.atKey(index(at, i)+".lose", CodeLoseAfterWon, "the deal is won by then and cannot be lost: remove lose")
@@ -42,11 +43,11 @@ func (k *checker) namedLadders() {
 	}
 }
 
-func (k *checker) checkLevels(at string, levels []Level) {
+func (k *checker) checkLevels(at string, levels []Level, others ...string) {
 	for i, level := range levels {
 		place := index(at, i)
 		for j, who := range level.Notify {
-			k.role(index(place+".notify", j), who, "owner")
+			k.role(index(place+".notify", j), who, append([]string{"owner"}, others...)...)
 		}
 		k.role(place+".reassign", level.Reassign)
 		if level.Lose != "" {

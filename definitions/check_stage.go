@@ -75,7 +75,7 @@ func (k *checker) tasks(at string, s *Stage) {
 				k.src.at(index(place+".asks", j), CodeComputedField, "the field %s is computed: nobody can be asked for it", quote(id))
 			}
 		}
-		k.ladder(place+".escalation", t.Escalation, k.afterWon(s))
+		k.ladder(place+".escalation", t.Escalation, k.afterWon(s), "assignee")
 		if t.Escalation != nil && t.Due == nil && !k.src.has(place+".due") {
 			k.src.atKey(place+".escalation", CodeUselessKey, "the ladder counts from the due time of the task, and it has none: write due")
 		}

@@ -98,10 +98,11 @@ type Token struct {
 
 // Sending limits what goes out.
 type Sending struct {
-	PerMinute        int    // 0: no limit
-	Hours            string // any (default) or business
-	PerRecipientHour int    // letters to one address in an hour of deal time; 5 unless given
-	DKIM             *DKIM  // nil: letters go unsigned
+	PerMinute        int        // 0: no limit
+	Hours            string     // any (default) or business
+	Quiet            QuietHours // in which letters wait
+	PerRecipientHour int        // letters to one address in an hour of deal time; 5 unless given
+	DKIM             *DKIM      // nil: letters go unsigned
 }
 
 // Notices is who of the team hears of what.

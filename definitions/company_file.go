@@ -147,6 +147,8 @@ type sendingFile struct {
 	PerMinute *int `yaml:"per_minute"`
 	// Hours: any (the default), or business: letters wait for business hours.
 	Hours string `yaml:"hours" enum:"any,business"`
+	// Quiet is the hours in which no letter goes out, such as 21:00-09:00; a letter with hours: any is not held up.
+	Quiet quietHours `yaml:"quiet"`
 	// PerRecipientHour is the most letters to one address in an hour of deal time; 5 unless given.
 	PerRecipientHour *int `yaml:"per_recipient_hour"`
 	// DKIM signs what goes out.

@@ -106,6 +106,10 @@ func (c *compiler) compileFields() {
 	for _, f := range fields {
 		path := "fields." + f.ID
 		switch {
+		case f.ID == "amount" && c.p.Amount == "amount":
+			// It is what deal.amount means anyhow.
+		case f.ID == "amount":
+			c.report(path, CodeReservedName, "deal.amount is the deal's amount: write amount: amount beside the fields to make it this field, or give the field another id")
 		case slices.Contains(ReservedFields, f.ID):
 			c.report(path, CodeReservedName, "deal.%s is known already, as the deal's own: give the field another id", f.ID)
 		case slices.Contains(celWords, f.ID) || !fieldName.MatchString(f.ID):

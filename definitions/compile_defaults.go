@@ -21,8 +21,11 @@ func (c *compiler) fillDefaults() {
 	for i := range p.Stages {
 		c.fillStage(&p.Stages[i])
 	}
-	if p.Recycle != nil && p.Recycle.To == "" && len(p.Stages) > 0 {
-		p.Recycle.To = p.Stages[0].ID
+	if r := p.Recycle; r != nil {
+		r.Max = cmp.Or(r.Max, 1)
+		if r.To == "" && len(p.Stages) > 0 {
+			r.To = p.Stages[0].ID
+		}
 	}
 }
 
@@ -58,6 +61,7 @@ func (c *compiler) fillSequence(s *Sequence) {
 	sent := map[string]int{}
 	for i := range s.Steps {
 		step := &s.Steps[i]
+		step.Quiet = step.Hours != "any"
 		step.Hours = cmp.Or(step.Hours, hours)
 		sent[step.Send]++
 		step.ID = step.Send

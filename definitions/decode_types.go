@@ -26,6 +26,7 @@ func init() {
 		reflect.TypeFor[memberFile]():        (*decoder).member,
 		reflect.TypeFor[dates]():             (*decoder).dates,
 		reflect.TypeFor[spans]():             (*decoder).spans,
+		reflect.TypeFor[quietHours]():        (*decoder).quiet,
 		reflect.TypeFor[moment]():            (*decoder).anyText,
 		reflect.TypeFor[secretText]():        (*decoder).anyText,
 	}

@@ -185,7 +185,7 @@ func (b *companyBuilder) member(place string, m memberFile) Member {
 
 func (b *companyBuilder) sending() Sending {
 	f := b.file.Sending
-	s := Sending{Hours: f.Hours, PerRecipientHour: 5}
+	s := Sending{Hours: f.Hours, Quiet: QuietHours(f.Quiet), PerRecipientHour: 5}
 	if s.Hours == "" {
 		s.Hours = "any"
 	}

@@ -58,6 +58,7 @@ func NewDescriber(comments Comments) *Describer {
 		reflect.TypeFor[memberFile]():        d.member,
 		reflect.TypeFor[dates]():             datesSchema,
 		reflect.TypeFor[spans]():             spansSchema,
+		reflect.TypeFor[quietHours]():        quietSchema,
 		reflect.TypeFor[moment]():            momentSchema,
 		reflect.TypeFor[secretText]():        secretSchema,
 	}

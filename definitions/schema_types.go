@@ -51,6 +51,13 @@ func spansSchema() *Schema {
 	}
 }
 
+func quietSchema() *Schema {
+	return &Schema{
+		Description: "Hours of every day, which may run past midnight.",
+		Type:        "string", Pattern: `^` + spanPattern + `$`, Examples: []string{"21:00-09:00"},
+	}
+}
+
 func hoursSchema() *Schema {
 	run := dayPattern + `(-` + dayPattern + `)?`
 	return &Schema{Type: "object", Names: &Schema{Pattern: `^` + run + `(,` + run + `)*$`, Examples: []string{"mon-fri", "sat"}}, Additional: spansSchema()}

@@ -199,6 +199,7 @@ type Step struct {
 	Once bool `yaml:"once" json:"once,omitempty"`
 	// Hours says whether the letter waits for business hours; the company's sending.hours unless given.
 	Hours string `yaml:"hours" json:"hours,omitempty" enum:"any,business"`
+	Quiet bool   `yaml:"-" json:"quiet,omitempty"` // it waits for the end of the company's quiet hours: it does not say hours: any
 }
 
 // Move is one way out of a stage.
@@ -236,9 +237,9 @@ type Ladder struct {
 type Level struct {
 	// After is how long after the deal stalled, or the task was due.
 	After calendar.Duration `yaml:"after" json:"after" required:"true"`
-	// Notify is who is told: owner or roles; one, or a list of them.
+	// Notify is who is told: owner or roles; one, or a list of them. In a task's own ladder also assignee.
 	Notify []string `yaml:"notify" json:"notify,omitempty" one:"true"`
-	// Reassign is the role that takes the deal over until the stage is left.
+	// Reassign is the role that takes the deal, or the overdue task, over until the stage is left.
 	Reassign string `yaml:"reassign" json:"reassign,omitempty"`
 	// Lose is the reason that the deal is lost for.
 	Lose string `yaml:"lose" json:"lose,omitempty"`
@@ -262,7 +263,7 @@ type Recycle struct {
 	After calendar.Duration `yaml:"after" json:"after" required:"true"`
 	// To is the stage they come back to; the first unless given.
 	To string `yaml:"to" json:"to,omitempty"`
-	// Max is how often one deal may come back.
+	// Max is how often one deal may come back; once unless given.
 	Max int `yaml:"max" json:"max,omitempty"`
 }
 
