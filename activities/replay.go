@@ -28,7 +28,7 @@ type Replay struct {
 // ReplayMessage reads the kept bytes of a message again. With apply it also
 // does what follows: the ledger says the new outcome, and the deal gets what
 // it lacks. A deal that the message has made is never taken away.
-func (a *Activities) ReplayMessage(ctx context.Context, ledgerID string, apply bool) (*Replay, error) {
+func (a *Activities) ReplayMessage(ctx context.Context, companies []*definitions.Company, ledgerID string, apply bool) (*Replay, error) {
 	row, err := a.Store.Message(ctx, ledgerID)
 	if err != nil {
 		return nil, err
@@ -37,10 +37,11 @@ func (a *Activities) ReplayMessage(ctx context.Context, ledgerID string, apply b
 	if err != nil {
 		return nil, fmt.Errorf("the bytes of the message are not kept any more: %w", err)
 	}
-	company := a.Catalogue.Company(row.Company)
-	if company == nil {
+	c := slices.IndexFunc(companies, func(c *definitions.Company) bool { return c.ID == row.Company })
+	if c < 0 {
 		return nil, fmt.Errorf("company %q is not configured: put its folder back among the definitions", row.Company)
 	}
+	company := companies[c]
 	i := slices.IndexFunc(company.Mailboxes, func(m definitions.Mailbox) bool { return m.ID == row.Mailbox })
 	if i < 0 {
 		return nil, fmt.Errorf("company %q has no mailbox %q any more", row.Company, row.Mailbox)
@@ -130,7 +131,7 @@ func (p *replay) complete(ctx context.Context, tx *store.CaptureTx, apply bool) 
 		return nil
 	}
 	state, err := tx.State(p.row.DealID)
-	if err != nil {
+	if err != nil || state.Visit == 0 { // it has not read its first message yet
 		return err
 	}
 	e := deal.Event{Kind: deal.KindSet, Actor: "system", Fields: map[string]any{}}

@@ -79,7 +79,8 @@ func commands() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageFault(err) })
-	root.AddCommand(demoCommand(), serveCommand(), workerCommand(), apiCommand(), initCommand(), validateCommand(), testCommand(), reloadCommand(), diagramCommand(), schemaCommand(), simulateCommand(), rehydrateCommand(), tokenCommand())
+	root.AddCommand(demoCommand(), serveCommand(), workerCommand(), apiCommand(), initCommand(), validateCommand(), testCommand(), reloadCommand(), planCommand(), exportCommand(), diagramCommand(), schemaCommand(), simulateCommand(), rehydrateCommand(), tokenCommand())
+	root.AddCommand(explainMessageCommand(), reconcileCommand(), replayMessageCommand())
 	for _, c := range root.Commands() {
 		fromEnvironment(c)
 	}
