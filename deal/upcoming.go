@@ -87,8 +87,13 @@ func told(p *definitions.Process, r *Result, at time.Time) []Upcoming {
 			u.Unless = say("если не будет движения", "unless there is progress")
 		case "escalated":
 			u.Kind, u.Ref = "escalation", fmt.Sprint(e.Data["level"])
-			u.What = say("эскалация, уровень %v", "escalation, level %v", e.Data["level"])
+			u.What = say("эскалация сделки, уровень %v", "escalation of the deal, level %v", e.Data["level"])
 			u.Unless = say("если не будет движения", "unless there is progress")
+			if task := e.Data["task"]; task != nil {
+				u.Ref = fmt.Sprint(task)
+				u.What = say("эскалация задачи «%s», уровень %v", "escalation of task %q, level %v", taskName(r.State, u.Ref), e.Data["level"])
+				u.Unless = say("если её не завершат", "unless it is finished")
+			}
 		case "stage_entered":
 			u.Kind, u.Ref = "move", fmt.Sprint(e.Data["to"])
 			u.What = say("переход на этап «%s»", "move to stage %q", stageName(p, fmt.Sprint(e.Data["to"])))
@@ -106,6 +111,15 @@ func told(p *definitions.Process, r *Result, at time.Time) []Upcoming {
 		out = append(out, u)
 	}
 	return out
+}
+
+func taskName(s *State, id string) string {
+	for i := range s.Tasks {
+		if s.Tasks[i].ID == id {
+			return s.Tasks[i].Name
+		}
+	}
+	return id
 }
 
 func stageName(p *definitions.Process, id string) string {
