@@ -40,7 +40,7 @@ func (s *statements) keep(ctx context.Context, db *sql.DB, queries []string) {
 			s.kept = map[string]*sql.Stmt{}
 		}
 		if s.kept[query] != nil || len(s.kept) >= maxStatements {
-			_ = statement.Close()
+			_ = statement.Close() //nolint:sqlclosecheck // what is kept stays open
 		} else {
 			s.kept[query] = statement
 		}
@@ -76,7 +76,7 @@ func (p *prepared) statement(ctx context.Context, query string) *sql.Stmt {
 
 // ExecContext is the transaction's.
 func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if st := p.statement(ctx, query); st != nil {
+	if st := p.statement(ctx, query); st != nil { //nolint:sqlclosecheck // its transaction closes it
 		return st.ExecContext(ctx, args...)
 	}
 	return p.tx.ExecContext(ctx, query, args...)
@@ -84,7 +84,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 
 // QueryContext is the transaction's.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if st := p.statement(ctx, query); st != nil {
+	if st := p.statement(ctx, query); st != nil { //nolint:sqlclosecheck // its transaction closes it
 		return st.QueryContext(ctx, args...)
 	}
 	return p.tx.QueryContext(ctx, query, args...)
@@ -92,7 +92,7 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 
 // QueryRowContext is the transaction's.
 func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if st := p.statement(ctx, query); st != nil {
+	if st := p.statement(ctx, query); st != nil { //nolint:sqlclosecheck // its transaction closes it
 		return st.QueryRowContext(ctx, args...)
 	}
 	return p.tx.QueryRowContext(ctx, query, args...)
