@@ -59,8 +59,7 @@ func (d Deals) Take(ctx context.Context, deal string) error {
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 	handle, err := d.Client.UpdateWorkflow(ctx, update)
-	var none *serviceerror.NotFound
-	if errors.As(err, &none) {
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
 		o := d.options(deal)
 		o.EnableEagerStart = false
 		handle, err = d.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
