@@ -6,6 +6,7 @@ package activities
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/dealwright/dealwright/clock"
 	"github.com/dealwright/dealwright/store"
@@ -34,4 +35,5 @@ type Activities struct {
 
 	bell   bell
 	secret secret
+	pruned time.Time // when old messages were last deleted
 }

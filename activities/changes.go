@@ -94,6 +94,7 @@ func (a *Activities) Sweep(ctx context.Context) {
 		if err := a.sweep(ctx, time.Now().Add(-age)); err != nil && ctx.Err() == nil {
 			a.Log.Warn("sweep: some deals were not woken; the next sweep tries again", "error", err)
 		}
+		a.retain(ctx)
 		pause(ctx, sweepEvery)
 	}
 }

@@ -102,7 +102,7 @@ func (in *intake) read(ctx context.Context, b imap.Batch) error {
 		in.cursor = cursor
 	}
 	in.contact = time.Now()
-	in.a.mailboxState(ctx, in.key, store.MailboxState{State: "reading", LastContact: in.contact})
+	in.a.mailboxState(ctx, in.key, store.MailboxState{State: "reading", LastContact: in.contact, Lag: lag(b)})
 	if !b.Last {
 		return nil
 	}
@@ -110,6 +110,14 @@ func (in *intake) read(ctx context.Context, b imap.Batch) error {
 		return err
 	}
 	return in.release(ctx)
+}
+
+// lag is how long what is still unread behind a batch has waited at least.
+func lag(b imap.Batch) time.Duration {
+	if b.Last || b.Lag == 0 || len(b.Messages) == 0 {
+		return 0
+	}
+	return max(time.Since(b.Messages[len(b.Messages)-1].InternalDate), 0)
 }
 
 // release knocks at the deals that hold something back until the mailboxes

@@ -186,6 +186,6 @@ func pause(ctx context.Context, d time.Duration) {
 func account(box *definitions.Mailbox) imap.Account {
 	return imap.Account{
 		Host: box.IMAP.Host, Port: box.IMAP.Port, TLS: box.IMAP.TLS, Username: box.IMAP.Username,
-		Password: password(box.IMAP), RootCAs: roots(box.IMAP.CAFile), Folder: box.Folder, Archive: box.Archive,
+		Password: password(box.IMAP), Token: token(box.IMAP), RootCAs: roots(box.IMAP.CAFile), Folder: box.Folder, Archive: box.Archive,
 	}
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func (s *Server) mailRoutes() {
+	s.metrics.registry.MustRegister(newMailMetrics(s.Store, s.log))
 	get := read("get-attachment", "/deals/{id}/attachments/{attachment}", "documents", "Read a file that came by mail", "")
 	get.Responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{
 		"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},

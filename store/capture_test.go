@@ -186,7 +186,7 @@ func TestLedger(t *testing.T) {
 				t.Errorf("%s: %d rows, want %d", test.name, count, test.want)
 			}
 		}
-		pruned, err := s.PruneRaw(t.Context(), noon.Add(time.Minute))
+		pruned, err := s.PruneRaw(t.Context(), "acme", noon.Add(time.Minute))
 		ok(t, err)
 		if _, err := s.RawMessage(t.Context(), "one"); pruned != 3 || !errors.Is(err, ErrNotFound) {
 			t.Errorf("pruned %d, then %v", pruned, err)

@@ -38,9 +38,21 @@ func (s *Store) RawMessage(ctx context.Context, ledgerID string) ([]byte, error)
 	return raw, wrap("raw message "+ledgerID, err)
 }
 
-// PruneRaw deletes the messages, not their ledger rows, that were taken in
-// before a moment in deal time, and tells how many.
-func (s *Store) PruneRaw(ctx context.Context, before time.Time) (int64, error) {
-	count, err := s.write(ctx).exec(`DELETE FROM raw_messages WHERE processed_at < ?`, before)
-	return count, wrap("prune raw messages", err)
+// prunedTogether is how many messages one transaction deletes; others write in
+// between.
+const prunedTogether = 500
+
+// PruneRaw deletes the messages of a company, not their ledger rows, that were
+// taken in before a moment in deal time, and tells how many.
+func (s *Store) PruneRaw(ctx context.Context, company string, before time.Time) (int64, error) {
+	var all int64
+	for {
+		count, err := s.write(ctx).exec(`DELETE FROM raw_messages WHERE ledger_id IN (
+			SELECT r.ledger_id FROM raw_messages r JOIN ledger l ON l.id = r.ledger_id
+			WHERE r.processed_at < ? AND l.company = ? LIMIT ?)`, before, company, prunedTogether)
+		all += count
+		if err != nil || count < prunedTogether {
+			return all, wrap("prune raw messages of "+company, err)
+		}
+	}
 }
