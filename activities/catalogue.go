@@ -31,7 +31,9 @@ type life struct {
 }
 
 // NewCatalogue makes an empty catalogue over a store of versions.
-func NewCatalogue(s *store.Store) *Catalogue { return &Catalogue{store: s} }
+func NewCatalogue(s *store.Store) *Catalogue {
+	return &Catalogue{store: s, old: map[string]*definitions.Process{}}
+}
 
 // Set makes the companies the live ones, in one go: their versions are put in
 // the store and their mailboxes are known before the first deal needs them. It
@@ -123,14 +125,20 @@ func (c *Catalogue) Process(ctx context.Context, company, hash string) (*definit
 			return p, nil
 		}
 	}
-	key := company + "/" + hash
+	return c.Bind(ctx, live, hash)
+}
+
+// Bind returns a version of a process bound to a company, which need not be
+// the live one; ErrMisfit when it can no longer be run.
+func (c *Catalogue) Bind(ctx context.Context, company *definitions.Company, hash string) (*definitions.Process, error) {
+	key := company.ID + "/" + hash
 	c.mu.RLock()
 	p := c.old[key]
 	c.mu.RUnlock()
-	if p != nil && p.Company == live {
+	if p != nil && p.Company == company {
 		return p, nil
 	}
-	p, err := c.compile(ctx, live, hash)
+	p, err := c.compile(ctx, company, hash)
 	if err != nil {
 		return nil, err
 	}

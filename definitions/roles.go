@@ -19,7 +19,7 @@ func (p *Process) MissingRoles() []string {
 		for _, level := range l.Levels {
 			need(level.Reassign)
 			for _, role := range level.Notify {
-				need(role, "owner")
+				need(role, "owner", "assignee")
 			}
 		}
 	}

@@ -20,14 +20,19 @@ var accountsOfMailSQL string
 //go:embed migrations/0003_access_and_reports.sql
 var accessAndReportsSQL string
 
-// migrate brings the tables to this program's version, and refuses a database
-// that a newer one has written.
-func (s *Store) migrate(ctx context.Context) error {
-	migrations := []*goose.Migration{
+// migrations are the versions of the tables, the first of them 1.
+func (s *Store) migrations() []*goose.Migration {
+	return []*goose.Migration{
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: accountForMail}, nil),
 		goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reportAndGrant}, nil),
 	}
+}
+
+// migrate brings the tables to this program's version, and refuses a database
+// that a newer one has written.
+func (s *Store) migrate(ctx context.Context) error {
+	migrations := s.migrations()
 	dialect := goose.DialectSQLite3
 	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
 	if s.postgres {

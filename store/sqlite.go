@@ -11,6 +11,8 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
+const sqliteFile = "dealwright.db"
+
 // openSQLite opens dealwright.db in the folder: one connection that writes,
 // which spares transactions the wait for each other's locks, and a few that
 // read beside it.
@@ -22,7 +24,7 @@ func (s *Store) openSQLite(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("store: make the data folder: %w", err)
 	}
-	path := filepath.Join(folder, "dealwright.db")
+	path := filepath.Join(folder, sqliteFile)
 	// FULL syncs the log at every commit: what was answered survives a power cut.
 	s.writer, err = sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate",
 		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",

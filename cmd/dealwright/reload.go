@@ -70,9 +70,14 @@ func (a *app) watch(ctx context.Context) {
 		return // the demonstration's company has no folder
 	}
 	ctx, stop := context.WithCancel(ctx)
-	a.reloader.Live, a.reloader.Taken = live{a.catalogue, a.store, a.clock}, a.taken
+	companies := live{a.catalogue, a.store, a.clock}
+	a.reloader.Live, a.reloader.Taken = companies, a.taken
 	a.background.Go(func() { a.reloader.Watch(ctx, a.hangups) })
 	for _, c := range a.companies {
+		// The files may have been edited while no server ran.
+		if unfit, err := companies.Unfit(ctx, c); err != nil || len(unfit) > 0 {
+			a.logger.Error("the definitions do not fit the open deals", "company", c.ID, "faults", unfit, "error", err)
+		}
 		a.refresh(ctx, c, false)
 	}
 	a.closers = append(a.closers, func() { stop(); a.background.Wait() })
