@@ -16,7 +16,6 @@ import (
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/optout"
-	"github.com/dealwright/dealwright/store"
 )
 
 // Roles, each of which may do what the one before may, and RoleForm, which may
@@ -167,7 +166,7 @@ func (s *Server) open(ctx context.Context) bool {
 func (s *Server) holder(r *http.Request) (Holder, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return Holder{}, store.ErrNotFound
+		return s.tokenInAddress(r)
 	}
 	return s.holderOfToken(r.Context(), strings.TrimSpace(token))
 }

@@ -106,13 +106,17 @@ func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (*output[L
 	}
 	zone := s.zone(row.State.Company)
 	return listOf(page, func(e *store.EventRow) eventView {
-		v := eventView{Seq: e.Seq, At: e.At.In(zone), Type: e.Type, Actor: e.Actor, Stage: e.Stage, Data: e.Data}
-		if v.Data == nil {
-			v.Data = map[string]any{}
-		}
-		inZone(v.Data, zone)
-		return v
+		return viewEvent(e, zone)
 	}), nil
+}
+
+func viewEvent(e *store.EventRow, zone *time.Location) eventView {
+	v := eventView{Seq: e.Seq, At: e.At.In(zone), Type: e.Type, Actor: e.Actor, Stage: e.Stage, Data: e.Data}
+	if v.Data == nil {
+		v.Data = map[string]any{}
+	}
+	inZone(v.Data, zone)
+	return v
 }
 
 // zone is the company's; UTC for one that is not live.

@@ -74,6 +74,9 @@ func bounded(c *gin.Context) {
 		p.write(c)
 		return
 	}
+	if c.FullPath() == eventsPath {
+		return // it lasts as long as the client likes
+	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxFile+maxBody)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), slowest)
 	defer cancel()
@@ -105,7 +108,7 @@ func unreadable(r *http.Request) *Problem {
 // documentation, and not a document's file.
 func answersJSON(r *http.Request) bool {
 	path := r.URL.Path
-	return strings.HasPrefix(path, apiPath+"/") && path != docsPath && path != openAPIPath &&
+	return strings.HasPrefix(path, apiPath+"/") && path != docsPath && path != openAPIPath && path != eventsPath &&
 		(r.Method != http.MethodGet || (!strings.Contains(path, "/documents/") && !strings.Contains(path, "/attachments/")))
 }
 

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -67,6 +68,9 @@ type Server struct {
 	Options
 	tokens  map[[sha256.Size]byte]Token
 	closed  atomic.Bool // the store has tokens
+	streams atomic.Int32
+	ending  chan struct{} // closed when the server ends
+	end     sync.Once
 	limits  *limits
 	wrong   error // of the options; Serve tells it
 	log     *slog.Logger
@@ -77,7 +81,7 @@ type Server struct {
 
 // New makes a server ready to serve.
 func New(o Options) *Server {
-	s := &Server{Options: o, log: o.Logger, tokens: map[[sha256.Size]byte]Token{}, limits: &limits{callers: map[string]*caller{}}}
+	s := &Server{Options: o, log: o.Logger, tokens: map[[sha256.Size]byte]Token{}, limits: &limits{callers: map[string]*caller{}}, ending: make(chan struct{})}
 	if s.Rate == 0 {
 		s.Rate = usualRate
 	}
@@ -128,6 +132,9 @@ func (s *Server) routes() {
 	s.companyRoutes()
 	s.reportRoutes()
 	s.auditRoutes()
+	s.streamRoutes()
+	s.bulkRoutes()
+	s.captureRoutes()
 }
 
 // ServeHTTP answers one request. HEAD is GET whose body net/http leaves out.
@@ -186,6 +193,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	h.RegisterOnShutdown(func() { s.end.Do(func() { close(s.ending) }) }) // or streams would hold it up
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(listener) }()
 	select {

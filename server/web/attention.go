@@ -1,0 +1,136 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/dealwright/dealwright/deal"
+	"github.com/dealwright/dealwright/store"
+)
+
+// attentionView is what waits for somebody, the most money first.
+type attentionView struct {
+	Deals    []attentionDeal
+	Troubles []troubleView
+	Messages []store.LedgerRow
+	Lost     []store.Suppression
+	AtRisk   float64
+	Currency string
+	Unread   int // quarantined messages
+	Hidden   int // deals that are not listed
+}
+
+type attentionDeal struct {
+	card
+	Kind  string // stalled, overdue, address
+	What  string
+	Since time.Time
+}
+
+type troubleView struct {
+	Trouble
+	What string
+	Do   string
+}
+
+// looked is how many open deals are searched for overdue tasks.
+const looked = 500
+
+func (w *Web) attention(q *request) error {
+	v := attentionView{}
+	if q.company != nil {
+		if err := w.risks(q, &v); err != nil {
+			return err
+		}
+		if err := w.badMail(q, &v); err != nil {
+			return err
+		}
+	}
+	w.troubles(q, &v)
+	w.render(q, http.StatusOK, "attention", q.viewer.T("nav.attention"), v)
+	return nil
+}
+
+// risks finds the deals that wait for somebody.
+func (w *Web) risks(q *request, v *attentionView) error {
+	stalled, moving := true, false
+	f := store.Filter{Companies: []string{q.company.ID}, Status: deal.Open, Stalled: &stalled, Sort: "-amount", Limit: 200}
+	page, err := w.Store.Deals(q.Context(), f)
+	if err != nil {
+		return err
+	}
+	v.Hidden = page.Total - len(page.Items)
+	rows := page.Items
+	f.Stalled, f.Limit = &moving, looked
+	if page, err = w.Store.Deals(q.Context(), f); err != nil {
+		return err
+	}
+	for _, row := range page.Items {
+		if late(row.State) != nil || row.State.BadAddress != "" {
+			rows = append(rows, row)
+		}
+	}
+	for i := range rows {
+		d := w.subject(q.Context(), q, &rows[i])
+		a := attentionDeal{card: d.card(), Kind: "stalled", What: d.why(), Since: d.s.StalledSince}
+		t := late(d.s)
+		switch {
+		case d.s.BadAddress != "":
+			a.Kind, a.What, a.Since = "address", d.T("attention.bad_address", readable(d.s.BadAddress)), d.s.LastProgress
+		case t != nil && !d.s.Stalled():
+			a.Kind, a.What, a.Since = "overdue", d.T("why.task", readable(t.Name)), t.DueAt
+		}
+		v.AtRisk += a.Amount
+		v.Currency = cmp.Or(v.Currency, a.Currency)
+		v.Deals = append(v.Deals, a)
+	}
+	slices.SortStableFunc(v.Deals, func(a, b attentionDeal) int {
+		return cmp.Or(cmp.Compare(b.Amount, a.Amount), a.Since.Compare(b.Since))
+	})
+	return nil
+}
+
+// late is the deal's task that has been overdue longest.
+func late(s *deal.State) *deal.Task {
+	var first *deal.Task
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		if t.Overdue && t.Status == deal.TaskOpen && (first == nil || t.DueAt.Before(first.DueAt)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// badMail finds the messages that nobody could read and the addresses that do
+// not exist.
+func (w *Web) badMail(q *request, v *attentionView) error {
+	page, err := w.Store.Messages(q.Context(), store.MessageFilter{Companies: []string{q.company.ID}, Outcome: "quarantined", Limit: 20})
+	if err != nil {
+		return err
+	}
+	v.Messages, v.Unread = page.Items, page.Total
+	addresses, err := w.Store.Suppressions(q.Context(), q.company.ID, "", 50)
+	for _, s := range addresses.Items {
+		if s.Reason == "bounce" {
+			v.Lost = append(v.Lost, s)
+		}
+	}
+	return err
+}
+
+func (w *Web) troubles(q *request, v *attentionView) {
+	h := w.Health()
+	for _, list := range []struct {
+		kind     string
+		troubles []Trouble
+	}{{"definitions", h.Definitions}, {"mailbox", h.Mailboxes}, {"outbox", h.Outboxes}} {
+		for _, t := range list.troubles {
+			if q.company == nil || t.Company == q.company.ID {
+				v.Troubles = append(v.Troubles, troubleView{t, q.viewer.T("trouble."+list.kind, cmp.Or(t.Name, t.Company)), q.viewer.T("trouble." + list.kind + ".do")})
+			}
+		}
+	}
+}
