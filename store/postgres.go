@@ -3,11 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// hung is how long a transaction may do nothing, and how long the server goes
+// on trying to reach a machine that does not answer. A process that hangs, or
+// whose machine has gone, would otherwise keep its rows from all others for
+// hours. Transactions here take milliseconds.
+const hung = 5 * time.Second
 
 // openPostgres connects to a PostgreSQL database; every process has its own
 // small pool.
@@ -16,6 +23,9 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	if err != nil {
 		return fmt.Errorf("store: database address: %w", err) // pgx leaves the password out
 	}
+	limit := strconv.FormatInt(hung.Milliseconds(), 10)
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = limit
+	config.RuntimeParams["tcp_user_timeout"] = limit
 	s.postgres = true
 	s.writer = stdlib.OpenDB(*config)
 	s.reader = s.writer

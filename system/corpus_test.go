@@ -141,7 +141,7 @@ func TestTheCorpusThroughALiveServer(t *testing.T) {
 		return nil
 	})
 	for to := range copies(t, letters) {
-		if acks[to] == 0 && to != "rose@crm.test" && to != "sam@crm.test" && to != "anna@crm.test" {
+		if acks[to] == 0 {
 			t.Errorf("%s got a letter that nobody should have sent", to)
 		}
 	}

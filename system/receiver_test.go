@@ -31,7 +31,7 @@ func receiver(t *testing.T, addr string) *smtptest.Server {
 	return letters
 }
 
-// copies counts the messages of a receiver by recipient and Message-ID.
+// copies counts the letters that a receiver took by client and Message-ID.
 func copies(t *testing.T, letters *smtptest.Server) map[string]map[string]int {
 	t.Helper()
 	found := map[string]map[string]int{}
@@ -41,6 +41,9 @@ func copies(t *testing.T, letters *smtptest.Server) map[string]map[string]int {
 			t.Fatalf("a letter is no mail: %v\n%s", err, received.Raw)
 		}
 		to := received.To[0]
+		if strings.HasSuffix(to, "@crm.test") {
+			continue // a notice to staff
+		}
 		if found[to] == nil {
 			found[to] = map[string]int{}
 		}
