@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/dealwright/dealwright/definitions"
 )
 
 // set is a person changing the client card.
@@ -134,18 +132,10 @@ func (m *machine) write(checked map[string]any) {
 }
 
 func (m *machine) document() error {
-	st := m.stage()
 	e := m.e
-	var def *definitions.Document
-	for i := range m.p.Stages {
-		for j := range m.p.Stages[i].Documents {
-			if d := &m.p.Stages[i].Documents[j]; d.ID == e.Document && (def == nil || m.p.Stages[i].ID == m.s.Stage) {
-				def = d
-			}
-		}
-	}
+	def := m.p.Document(e.Document, m.s.Stage)
 	switch {
-	case def == nil || st == nil:
+	case def == nil || m.stage() == nil:
 		return invalid("document", "the process has no document %q", e.Document)
 	case m.s.Closed() && m.s.Status != Won:
 		return conflict("the deal is closed")

@@ -94,9 +94,7 @@ func (m *machine) send(st *definitions.Stage, step *definitions.Step) {
 	m.s.Sent = append(m.s.Sent, key)
 	m.r.Letters = append(m.r.Letters, Letter{
 		Key: key, Letter: step.Send, Stage: st.ID, Step: step.ID, Version: m.p.Hash, To: m.s.Contact,
-		Data: definitions.LetterData{
-			Facts: m.know(), Subject: m.s.Subject, Text: m.s.Text, OpenedAt: m.s.OpenedAt,
-		},
+		Data:      m.s.LetterData(m.p),
 		InReplyTo: m.s.Thread.LastMessageID, References: m.s.Thread.References,
 	})
 }

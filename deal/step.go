@@ -236,6 +236,11 @@ func (s *State) Facts(p *definitions.Process) *definitions.Facts {
 	return f
 }
 
+// LetterData is what letters and documents are written from.
+func (s *State) LetterData(p *definitions.Process) definitions.LetterData {
+	return definitions.LetterData{Facts: s.Facts(p), Subject: s.Subject, Text: s.Text, OpenedAt: s.OpenedAt}
+}
+
 // Amount is the value of the process's amount field, 0 while it is not filled.
 func (s *State) Amount(p *definitions.Process) float64 {
 	v, _ := s.Fields[p.Amount].(float64)

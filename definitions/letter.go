@@ -40,19 +40,15 @@ func (p *Process) RenderLetter(id string, d LetterData) (subject, markdown strin
 // id, in Markdown. Where stages have documents of the same id, the deal's
 // stage decides.
 func (p *Process) RenderDocument(id string, d LetterData) (markdown string, err error) {
-	path := ""
-	for _, s := range p.Stages {
-		for _, doc := range s.Documents {
-			if doc.ID == id && doc.Template != "" && (path == "" || d.Facts != nil && s.ID == d.Facts.Stage) {
-				path = doc.Template
-			}
-		}
+	stage := ""
+	if d.Facts != nil {
+		stage = d.Facts.Stage
 	}
-	t, found := p.templates[path]
-	if !found {
+	doc := p.Document(id, stage)
+	if doc == nil || p.templates[doc.Template] == nil {
 		return "", fmt.Errorf("document %s: process %q has no template for it", quote(id), p.Process)
 	}
-	if markdown, err = execute(t, p.letterData(d)); err != nil {
+	if markdown, err = execute(p.templates[doc.Template], p.letterData(d)); err != nil {
 		return "", fmt.Errorf("document %q: %w", id, err)
 	}
 	return markdown, nil

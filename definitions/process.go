@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"cmp"
 	"text/template"
 	"time"
 )
@@ -63,6 +64,32 @@ func (p *Process) Stage(id string) *Stage {
 	}
 	return nil
 }
+
+// Document returns the document of that id, or nil. Where stages have documents
+// of the same id, one with a template comes first, and then that of the stage
+// given.
+func (p *Process) Document(id, stage string) *Document {
+	var found *Document
+	best := 0
+	for i := range p.Stages {
+		for j := range p.Stages[i].Documents {
+			d, worth := &p.Stages[i].Documents[j], 1
+			if d.Template != "" {
+				worth += 2
+			}
+			if p.Stages[i].ID == stage {
+				worth++
+			}
+			if d.ID == id && worth > best {
+				found, best = d, worth
+			}
+		}
+	}
+	return found
+}
+
+// Title is what people call the document.
+func (d *Document) Title() string { return cmp.Or(d.Name, d.ID) }
 
 // Field returns the field of that id, or nil.
 func (p *Process) Field(id string) *Field {

@@ -17,7 +17,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/dealwright/dealwright/deal"
-	"github.com/dealwright/dealwright/definitions"
 )
 
 // documentLink says where a document is, or only that it is there.
@@ -70,7 +69,7 @@ func (s *Server) addDocument(ctx context.Context, in *documentInput) (*createdOu
 		return nil, err
 	}
 	// Asked before the file is kept: a refused one would stay behind.
-	if !hasDocument(p, in.Document) {
+	if p.Document(in.Document, row.State.Stage) == nil {
 		return nil, notFound.problem("the process has no document of that id")
 	}
 	u, err := s.upload(in)
@@ -88,17 +87,6 @@ func (s *Server) addDocument(ctx context.Context, in *documentInput) (*createdOu
 		}
 	}
 	return s.created(ctx, in.ChangeInput, u, e, "/documents/"+in.Document)
-}
-
-func hasDocument(p *definitions.Process, id string) bool {
-	for _, st := range p.Stages {
-		for _, d := range st.Documents {
-			if d.ID == id {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // upload reads the body by its content type: JSON with a link, a form with a

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -177,6 +178,30 @@ func TestChangesOnlyWhatWasSeen(t *testing.T) {
 		t.Error("the refusal does not name the present ETag")
 	}
 	w.send("PATCH", deal, `{"fields": {"need": "c"}}`, "If-Match", "*").want(http.StatusOK).has("fields.need", "c")
+}
+
+func TestGeneratedDocuments(t *testing.T) {
+	w := newWorld(t)
+	deal := "/api/v1/deals/" + w.open(petr)
+	generate := deal + "/documents/estimate/generate"
+	added := w.send("POST", generate, `{"note": "v1"}`, "Idempotency-Key", "k1").want(http.StatusCreated).has(
+		"documents.0.id", "estimate", "documents.0.name", "Смета.pdf", "documents.0.held", true, "documents.0.note", "v1")
+	read := func() []byte { return w.send("GET", added.header.Get("Location"), "").want(http.StatusOK).body }
+	first := read()
+	if !bytes.HasPrefix(first, []byte("%PDF-")) {
+		t.Errorf("the file is %.20q", first)
+	}
+	w.send("PATCH", deal, `{"fields": {"need": "Кухня с островом"}}`).want(http.StatusOK)
+	w.send("POST", generate, `{"note": "v1"}`, "Idempotency-Key", "k1").want(http.StatusCreated)
+	if !bytes.Equal(read(), first) {
+		t.Error("a repeated request made another document")
+	}
+	w.post(generate, "").want(http.StatusCreated).has("documents.0.id", "estimate")
+	if bytes.Equal(read(), first) {
+		t.Error("the document is not of what the deal holds now")
+	}
+	w.post(deal+"/documents/offer/generate", "").want(http.StatusConflict)
+	w.post(deal+"/documents/none/generate", "").want(http.StatusNotFound)
 }
 
 func TestDocuments(t *testing.T) {

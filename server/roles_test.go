@@ -30,6 +30,7 @@ var bodies = map[string]string{
 	"complete-task":      `{}`,
 	"patch-task":         `{"due_at": "2026-03-05T12:00:00+03:00"}`,
 	"add-document":       `{"note": "x"}`,
+	"generate-document":  `{}`,
 	"delete-suppression": ``,
 	"bulk-deals":         `{"filter": {"company": "kitchens"}, "action": "close", "reason": "rival"}`,
 	"capture-lead":       `{"name": "x"}`,

@@ -119,6 +119,7 @@ func New(o Options) *Server {
 	engine.GET(readyPath, s.ready)
 	engine.GET(metricsPath, gin.WrapH(s.metrics.handler()))
 	s.optOutRoute(engine)
+	s.dashboardRoutes(engine)
 	s.describe(engine)
 	return s
 }
@@ -128,6 +129,7 @@ func (s *Server) routes() {
 	s.changeRoutes()
 	s.taskRoutes()
 	s.documentRoutes()
+	s.generateRoutes()
 	s.mailRoutes()
 	s.companyRoutes()
 	s.reportRoutes()
