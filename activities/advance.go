@@ -220,6 +220,9 @@ func (s *step) commit(r *deal.Result) error {
 	if err := s.tx.Append(timeline); err != nil {
 		return err
 	}
+	if err := s.merged(timeline); err != nil {
+		return err
+	}
 	if len(rows) == 0 {
 		return nil
 	}
@@ -249,4 +252,23 @@ func (s *step) advanced() workflows.Advanced {
 		}
 	}
 	return done
+}
+
+// merged hands the mail of a deal that ends in another one over to it, and lets
+// the other say so.
+func (s *step) merged(timeline []deal.Entry) error {
+	for _, e := range timeline {
+		into, _ := e.Data["into"].(string)
+		if e.Type != "merged" || into == "" {
+			continue
+		}
+		text := fmt.Sprintf("deal %s was merged into this one: %s, %s", s.state.ID, s.state.Contact.Email, s.state.Subject)
+		if s.p.Company.Language == "ru" {
+			text = fmt.Sprintf("с этой сделкой объединена сделка %s: %s, %s", s.state.ID, s.state.Contact.Email, s.state.Subject)
+		}
+		if err := s.tx.MergeInto(into, deal.Event{Kind: deal.KindNote, Actor: e.Actor, Text: text}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -57,8 +57,15 @@ func (x index) Threads(_ context.Context, ids []string) ([]inbox.Thread, error) 
 
 func (x index) Deal(_ context.Context, id string) (inbox.Deal, bool, error) { return x.find(id) }
 
+// find reads a deal, or the one that it was merged into.
 func (x index) find(id string) (inbox.Deal, bool, error) {
 	ref, err := x.tx.Deal(id)
+	if err == nil && !ref.ClosedAt.IsZero() {
+		var living string
+		if living, err = x.tx.Living(id); err == nil && living != id {
+			ref, err = x.tx.Deal(living)
+		}
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return inbox.Deal{}, false, nil
 	}

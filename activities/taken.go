@@ -47,7 +47,7 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 		return t.quarantine(row, fmt.Errorf("%s", v.Why))
 	}
 	t.describe(&row, v)
-	if err := errors.Join(t.ofLetter(&row, &v), t.circling(&row, &v)); err != nil {
+	if err := errors.Join(t.ofLetter(&row, &v), t.circling(&row, &v), t.living(&row, v)); err != nil {
 		return err
 	}
 	fresh, err := t.tx.AddLedger(&row, t.raw.Bytes)
@@ -69,6 +69,14 @@ func (t *taken) describe(row *store.LedgerRow, v inbox.Verdict) {
 	if v.Outcome == inbox.Lead {
 		row.DealID = store.NewDealID()
 	}
+}
+
+// living gives the message to the deal that its own was merged into.
+func (t *taken) living(row *store.LedgerRow, v inbox.Verdict) (err error) {
+	if row.DealID != "" && v.Outcome != inbox.Lead {
+		row.DealID, err = t.tx.Living(row.DealID)
+	}
+	return err
 }
 
 // inputID names what the deal is told of the message.
