@@ -39,6 +39,10 @@ const together = 20
 // committed several at a time; when that fails, one at a time, so that a
 // message that cannot be taken holds up only itself.
 func (in *intake) batch(ctx context.Context, b imap.Batch) error {
+	if b.Reset {
+		in.a.Log.Warn("the mailbox was made anew or restored: it is read from its beginning, and what the ledger knows is not taken twice",
+			"company", in.key.Company, "mailbox", in.key.ID, "uidvalidity", b.UIDValidity)
+	}
 	var woken errgroup.Group // its work never fails: what is not woken now, the sweep wakes
 	woken.SetLimit(starters)
 	for some := range slices.Chunk(b.Messages, together) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/inbox/imap"
+	"github.com/dealwright/dealwright/store"
 )
 
 // server is an IMAP server that holds folders.
@@ -195,5 +196,31 @@ func TestReconcile(t *testing.T) {
 				c.check(t, account)
 			}
 		})
+	}
+}
+
+// A mailbox that was restored from a backup gives new messages the numbers of
+// lost ones; none of them is taken for read.
+func TestReusedUIDIsAnotherMessage(t *testing.T) {
+	w := newWorld(t, "")
+	lost := w.mail("From: petr@client.test\nSubject: Kitchen", "A kitchen")
+	w.uid = 0
+	taken := w.mail("From: olga@client.test\nSubject: Door\nMessage-ID: <other@client.test>", "A door")
+	if taken.UID != lost.UID || taken.Outcome != "lead" || taken.DealID == lost.DealID {
+		t.Fatalf("the message at a used number: %+v", taken)
+	}
+	w.uid = 0
+	w.mail("From: olga@client.test\nSubject: Door\nMessage-ID: <other@client.test>", "A door") // the folder is read again
+	page, err := w.a.Store.Messages(t.Context(), store.MessageFilter{})
+	if err != nil || page.Total != 2 {
+		t.Errorf("%d rows, %v, want 2", page.Total, err)
+	}
+	before, err := w.a.Store.Message(t.Context(), lost.ID)
+	if err != nil || before.UIDValidity != 0 || before.DealID != lost.DealID {
+		t.Errorf("the row of the lost message: %+v, %v", before, err)
+	}
+	account, kinds := w.gaps(server{1, map[string][]imap.Entry{"INBOX": w.holds[1:2]}})
+	if len(kinds) != 0 || account.Gone != 1 {
+		t.Errorf("account %+v", account)
 	}
 }

@@ -30,12 +30,21 @@ type LedgerRow struct {
 
 // AddLedger records what became of a message, and keeps the message itself
 // when raw is given. It answers false, and does nothing, when the mailbox's
-// UID is there already.
+// UID is there already with the same message. A mailbox that was restored from
+// a backup may give a UID to another one: then the row that had it stands at
+// UIDVALIDITY 0 from now on, which no server uses.
 func (t *CaptureTx) AddLedger(row *LedgerRow, raw []byte) (added bool, err error) {
 	if row.ID == "" {
 		row.ID = idAt(t.now)
 	}
 	row.Company, row.Mailbox = t.from.Company, t.from.ID
+	if row.BytesHash != "" {
+		_, err = t.c.exec(`UPDATE ledger SET uidvalidity = 0, uid = n WHERE company = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?
+			AND bytes_hash <> '' AND bytes_hash <> ?`, row.Company, row.Mailbox, row.UIDValidity, row.UID, row.BytesHash)
+		if err != nil {
+			return false, err
+		}
+	}
 	count, err := t.c.exec(`INSERT INTO ledger (id, company, mailbox, uidvalidity, uid, message_id, received_at, sender, subject,
 			outcome, rule, why, deal_id, content_hash, bytes_hash, enquiry, size, processed_at, search)
 		VALUES (`+placeholders(19)+`) ON CONFLICT (company, mailbox, uidvalidity, uid) DO NOTHING`,
