@@ -7,6 +7,5 @@ import "reflect"
 // refused, because nothing in a file may be silently without effect.
 var unsupported = map[reflect.Type]map[string]string{
 	reflect.TypeFor[companyFile](): {"webhooks": "webhooks are not supported yet: read the deals over the API"},
-	reflect.TypeFor[Letter]():      {"attach": "attachments are not supported yet: name the document in the text and send it by hand"},
 	reflect.TypeFor[Stage]():       {"quiz": "quizzes are not supported yet: put the questions into the playbook"},
 }

@@ -42,6 +42,7 @@ func (l *loader) processes(letters map[string]*letterFile) []*draft {
 		}
 		places[spec.Process] = name
 		l.attachLetters(d, letters)
+		attachDocuments(d)
 		l.attachFiles(d)
 		drafts = append(drafts, d)
 	}
@@ -75,6 +76,25 @@ func (l *loader) attachLetters(d *draft, letters map[string]*letterFile) {
 			f.used = true
 			d.letters[step.Send] = f
 			d.spec.Letters[step.Send] = &f.letter
+		}
+	}
+}
+
+// attachDocuments checks that a process has the documents that its letters
+// take along.
+func attachDocuments(d *draft) {
+	var known []string
+	for _, stage := range d.spec.Stages {
+		for _, document := range stage.Documents {
+			known = append(known, document.ID)
+		}
+	}
+	for _, f := range d.letters {
+		for i, id := range f.letter.Attach {
+			if !slices.Contains(known, id) {
+				f.src.at(index("attach", i), CodeUnknownDocument, "the process %s sends this letter and has no document %s%s",
+					quote(d.spec.Process), quote(id), oneOf(id, known))
+			}
 		}
 	}
 }

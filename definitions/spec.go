@@ -272,6 +272,6 @@ type Letter struct {
 	// Subject of the message; a template as well.
 	Subject string `yaml:"subject" json:"subject" required:"true"`
 	Body    string `yaml:"-" json:"body"`
-	// Attach names documents of the process to send along.
+	// Attach names documents of the process to send along: the deal's file, or one made from the document's template. Where there is neither, the letter is not sent.
 	Attach []string `yaml:"attach" json:"attach,omitempty"`
 }
