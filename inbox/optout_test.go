@@ -37,3 +37,25 @@ func TestOptOut(t *testing.T) {
 		})
 	}
 }
+
+// An answer to a letter of another server in our name is said, because that
+// server reads our mailbox too.
+func TestSecondServerIsSaid(t *testing.T) {
+	cfg := Config{Own: []string{"Sales <sales@crm.test>"}, Secret: []byte("secret"), Now: noon}
+	for _, c := range []struct {
+		name, id string
+		said     bool
+	}{
+		{"our own letter", "<1." + Token(cfg.Secret, "d1") + "@crm.test>", false},
+		{"another server's letter in our name", "<1." + Token([]byte("other"), "d1") + "@crm.test>", true},
+		{"another company's letter", "<1." + Token([]byte("other"), "d1") + "@elsewhere.test>", false},
+		{"any letter", "<1@crm.test>", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := classified(t, mailOf(t, "From: ann@client.test\nIn-Reply-To: "+c.id, "Hello"), cfg, oneDeal("open", noon))
+			if said := len(v.Warnings) > 0; said != c.said {
+				t.Errorf("warnings %q", v.Warnings)
+			}
+		})
+	}
+}

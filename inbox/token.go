@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -64,4 +65,28 @@ func tokenDeal(m *Message, secret []byte) (string, bool) {
 		places = append(places, m.Headers.Values(name)...)
 	}
 	return DealOfToken(secret, strings.Join(places, " "))
+}
+
+// strangeToken tells whether the message answers a letter that went out from our own address with a token that the secret
+// did not sign: another server, with data of its own, writes in our name.
+func (c *classifier) strangeToken(m *Message) bool {
+	if len(c.cfg.Secret) == 0 {
+		return false
+	}
+	for _, id := range slices.Concat(m.InReplyTo, m.References) {
+		at := strings.LastIndexByte(id, '@')
+		if at < 0 || !tokenPattern.MatchString(id) {
+			continue
+		}
+		if _, signed := DealOfToken(c.cfg.Secret, id); signed {
+			continue
+		}
+		domain := "@" + strings.ToLower(strings.TrimSuffix(id[at+1:], ">"))
+		for _, own := range c.cfg.Own {
+			if strings.HasSuffix(strings.ToLower(strings.TrimSuffix(own, ">")), domain) {
+				return true
+			}
+		}
+	}
+	return false
 }
