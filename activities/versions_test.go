@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -15,12 +16,21 @@ import (
 	"github.com/dealwright/dealwright/store"
 )
 
-// roused counts who was woken.
-type roused []string
+// roused notes who was woken.
+type roused struct {
+	mu    sync.Mutex
+	deals []string
+}
 
-func (k *roused) Start(_ context.Context, deal string) error { return k.Nudge(nil, deal) }
-func (k *roused) Nudge(_ context.Context, deal string) error { *k = append(*k, deal); return nil }
-func (k *roused) Take(_ context.Context, deal string) error  { return k.Nudge(nil, deal) }
+func (k *roused) Start(ctx context.Context, deal string) error { return k.Nudge(ctx, deal) }
+func (k *roused) Take(ctx context.Context, deal string) error  { return k.Nudge(ctx, deal) }
+
+func (k *roused) Nudge(_ context.Context, deal string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.deals = append(k.deals, deal)
+	return nil
+}
 
 // office is a company whose deals are advanced by hand.
 type office struct {
@@ -223,11 +233,11 @@ func TestRefreshWakesWhomAnEditConcerns(t *testing.T) {
 			o.open("d2")
 			o.open("d3")
 			o.do("d3", deal.Event{Kind: deal.KindMove, To: "done", Force: true, Reason: "test"})
-			*o.woken = nil
+			o.woken.deals = nil
 			n, err := o.Refresh(t.Context(), tt.edit(o), tt.anybodyLeft)
-			slices.Sort(*o.woken)
-			if err != nil || n != len(tt.want) || !slices.Equal(*o.woken, tt.want) {
-				t.Errorf("woke %d, %v, %v; want %v", n, *o.woken, err, tt.want)
+			slices.Sort(o.woken.deals)
+			if err != nil || n != len(tt.want) || !slices.Equal(o.woken.deals, tt.want) {
+				t.Errorf("woke %d, %v, %v; want %v", n, o.woken.deals, err, tt.want)
 			}
 		})
 	}
