@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,13 +25,21 @@ func (s *sender) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := s.enclosures(ctx, row)
+	if errors.Is(err, errEnclosure) {
+		s.failed(row, err.Error(), false)
+		return s.settle(ctx)
+	}
+	if err != nil {
+		return err
+	}
 	raw, err := outbox.Compose(outbox.Letter{
 		MessageID: row.MessageID,
 		From:      outbox.Address{Name: s.company.From.Name, Email: row.From},
 		To:        outbox.Address{Name: row.ToName, Email: row.To},
 		Subject:   subject, Text: text, HTML: row.HTML,
 		InReplyTo: row.InReplyTo, References: row.References,
-		Date: row.CreatedAt, Auto: true, ListUnsubscribe: unsubscribe,
+		Date: row.CreatedAt, Auto: true, ListUnsubscribe: unsubscribe, Attachments: files,
 	})
 	if err != nil {
 		s.failed(row, "cannot be composed: "+err.Error(), true)
