@@ -18,8 +18,11 @@ const foldedTogether = 100
 func (s *sender) fold(ctx context.Context, row *store.OutboxRow) (subject, text string, err error) {
 	subject, text = row.Subject, row.Text
 	digest := s.company.Notices.Delivery == "digest"
-	if row.Kind != store.KindNotice || (ofLadder(row.Letter) && !digest) || len(s.folded) > 0 {
+	if row.Kind != store.KindNotice || (ofLadder(row.Letter) && !digest) {
 		return subject, text, nil
+	}
+	if len(s.folded) > 0 { // the mail was made before, and then something came in between
+		return s.folding.Subject, s.folding.Text, nil
 	}
 	except := []string{definitions.NoticeStalled, definitions.NoticeTaskOverdue}
 	if digest {
@@ -31,7 +34,7 @@ func (s *sender) fold(ctx context.Context, row *store.OutboxRow) (subject, text 
 	}
 	prefix := fmt.Sprintf("[%s] ", s.company.Name)
 	var b strings.Builder
-	s.main = row.ID
+	s.folding = store.OutboxRow{ID: row.ID}
 	for _, n := range append([]store.OutboxRow{*row}, more...) {
 		if n.ID != row.ID {
 			s.folded = append(s.folded, n.ID)
@@ -44,6 +47,7 @@ func (s *sender) fold(ctx context.Context, row *store.OutboxRow) (subject, text 
 	if s.company.Language == "ru" {
 		subject = fmt.Sprintf("%sУведомления: %d", prefix, n)
 	}
+	s.folding.Subject, s.folding.Text = subject, b.String()
 	return subject, b.String(), nil
 }
 
@@ -53,9 +57,9 @@ func (s *sender) follow(ctx context.Context) error {
 	if len(s.folded) == 0 {
 		return nil
 	}
-	settled, err := s.a.Store.Follow(ctx, s.main, s.folded)
+	settled, err := s.a.Store.Follow(ctx, s.folding.ID, s.folded)
 	if err == nil && settled {
-		s.main, s.folded = "", nil
+		s.folding, s.folded = store.OutboxRow{}, nil
 	}
 	return err
 }

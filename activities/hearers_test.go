@@ -9,6 +9,7 @@ import (
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/inbox/imap"
+	"github.com/dealwright/dealwright/outbox/smtptest"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -176,5 +177,33 @@ func TestGapsAreToldOnce(t *testing.T) {
 	at, err := w.a.Store.Mailbox(t.Context(), w.in.key)
 	if err != nil || at.Unaccounted != 2 || at.CheckedAt.IsZero() {
 		t.Errorf("mailbox %+v, %v", at, err)
+	}
+}
+
+// A mail of several notices that the server does not take now goes out whole
+// later, and is not sent in pieces.
+func TestFoldedNoticesShareTheirFate(t *testing.T) {
+	w := newWorld(t, "")
+	for i := range 3 {
+		w.mail(fmt.Sprintf("From: c%d@client.test\nSubject: Kitchen %d", i, i), "A kitchen")
+	}
+	w.later()
+	w.receiver.Script(smtptest.Rule{At: smtptest.AtRcpt, To: "ivan@acme.test", Times: 1, Code: 451, Text: "later"})
+	if got := w.send("ivan@acme.test"); len(got) != 0 {
+		t.Fatalf("sent %q", got)
+	}
+	queues, err := w.a.Store.Queues(t.Context())
+	if err != nil || len(queues) != 1 || queues[0].Queued != 3 || queues[0].Sending != 0 {
+		t.Fatalf("queues %+v, %v, want the three", queues, err)
+	}
+	w.later()
+	got := w.send("ivan@acme.test")
+	if len(got) != 1 {
+		t.Fatalf("%d mails, want one", len(got))
+	}
+	for i := range 3 {
+		if !strings.Contains(got[0], fmt.Sprintf("c%d@client.test", i)) {
+			t.Errorf("client %d is not in it", i)
+		}
 	}
 }

@@ -59,8 +59,8 @@ type sender struct {
 	record  func(context.Context) error // what became of the last letter, until the store has it
 	sentAt  []time.Time                 // of the last minute, for per_minute
 	trouble trouble
-	main    string   // the row that a mail of several notices is sent as
-	folded  []string // the others
+	folding store.OutboxRow // a mail of several notices: the row that it is sent as
+	folded  []string        // the other rows
 }
 
 // round sends what is due and then waits for more.
