@@ -108,6 +108,12 @@ func (s *Server) guard(c *gin.Context) {
 	if path == healthPath {
 		return // for load balancers, which have no token
 	}
+	if s.SignIn != nil && strings.HasPrefix(path, authPath) {
+		if !s.limits.allow("sign-in\n"+c.ClientIP(), strangers) {
+			tooMany.problem("too many sign-ins: wait a moment").with("Retry-After", "1").write(c)
+		}
+		return
+	}
 	h, err := s.holder(c.Request)
 	switch {
 	case isNotFound(err) && path == readyPath:
@@ -135,6 +141,11 @@ func (s *Server) refuseStranger(c *gin.Context) {
 		tooMany.problem("too many requests without a valid token: wait a moment").with("Retry-After", "1").write(c)
 		return
 	}
+	if r := c.Request; s.SignIn != nil && r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, apiPath) && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		c.Redirect(http.StatusFound, loginPath+"?next="+url.QueryEscape(r.URL.RequestURI()))
+		c.Abort()
+		return
+	}
 	unauthorized.problem("send a token as Authorization: Bearer …").with("WWW-Authenticate", `Bearer realm="dealwright"`).write(c)
 }
 
@@ -149,7 +160,7 @@ func (s *Server) problemOf(c *gin.Context, action string, err error) {
 // open reports whether no token was ever configured. While the store does not
 // answer that is as it was before.
 func (s *Server) open(ctx context.Context) bool {
-	if len(s.tokens) > 0 || s.closed.Load() {
+	if len(s.tokens) > 0 || s.SignIn != nil || s.closed.Load() {
 		return false
 	}
 	has, err := s.Store.HasTokens(ctx)
@@ -166,7 +177,11 @@ func (s *Server) open(ctx context.Context) bool {
 func (s *Server) holder(r *http.Request) (Holder, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return s.tokenInAddress(r)
+		h, err := s.tokenInAddress(r)
+		if isNotFound(err) {
+			return s.signedIn(r)
+		}
+		return h, err
 	}
 	return s.holderOfToken(r.Context(), strings.TrimSpace(token))
 }

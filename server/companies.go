@@ -15,12 +15,30 @@ import (
 func (s *Server) companyRoutes() {
 	// An expression is shown as its source.
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[definitions.Expr](), reflect.TypeFor[string]())
+	huma.Register(s.api, atLeast(RoleForm, read("who-am-i", "/me", "companies", "Read who you are to the API", "")), s.whoAmI)
 	huma.Register(s.api, read("list-companies", "/companies", "companies", "List companies", ""), s.listCompanies)
 	huma.Register(s.api, read("get-company", "/companies/{company}", "companies", "Read a company", ""), s.getCompany)
 	huma.Register(s.api, read("get-process", "/companies/{company}/processes/{process}", "companies", "Read a process",
 		"Compiled: defaults filled in, ladders resolved. With its versions, and the faults of an edit that is not live because of them."), s.getProcess)
 	huma.Register(s.api, read("list-messages", "/companies/{company}/messages", "companies", "Read the ledger of mail",
 		"What became of every message, newest first."), s.listMessages)
+}
+
+type meView struct {
+	Name      string   `json:"name" doc:"The actor of your changes."`
+	Role      string   `json:"role"`
+	Companies []string `json:"companies" doc:"That you may see."`
+}
+
+func (s *Server) whoAmI(ctx context.Context, _ *struct{}) (*output[meView], error) {
+	h := holderOf(ctx)
+	v := meView{Name: h.Name, Role: h.Role, Companies: []string{}}
+	for _, c := range s.Companies() {
+		if h.sees(c.ID) {
+			v.Companies = append(v.Companies, c.ID)
+		}
+	}
+	return &output[meView]{v}, nil
 }
 
 type companyView struct {

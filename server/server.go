@@ -51,6 +51,8 @@ type Options struct {
 	// Tokens let their holders in, as those of the store do; without any the API
 	// serves this machine only.
 	Tokens []Token
+	// SignIn lets people in by an OpenID Connect provider; nil: by tokens only.
+	SignIn *SignIn
 	// Rate is how many requests in a second a token may make; 0: a hundred.
 	Rate float64
 	// TrustedProxies are the addresses or networks of proxies that are believed
@@ -68,6 +70,7 @@ type Server struct {
 	Options
 	tokens  map[[sha256.Size]byte]Token
 	closed  atomic.Bool // the store has tokens
+	oidc    provider
 	streams atomic.Int32
 	ending  chan struct{} // closed when the server ends
 	end     sync.Once
@@ -121,6 +124,7 @@ func New(o Options) *Server {
 	s.optOutRoute(engine)
 	s.dashboardRoutes(engine)
 	s.describe(engine)
+	s.signInRoutes(engine)
 	return s
 }
 

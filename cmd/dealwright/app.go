@@ -36,7 +36,7 @@ type settings struct {
 	temporal    string
 	namespace   string
 	database    string
-	tokens      string
+	access      access
 	log         string
 }
 
@@ -54,7 +54,7 @@ func (s *settings) cluster(f *pflag.FlagSet) {
 
 func (s *settings) http(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "address of the API")
-	f.StringVar(&s.tokens, "tokens", "", "file of API tokens; without it the API serves this machine only")
+	s.access.flags(f)
 }
 
 // app is one running process, wired from top to bottom: definitions, store,
@@ -193,18 +193,15 @@ func (a *app) startWorker(ctx context.Context, alone bool) error {
 
 // newServer makes the API over what is open.
 func (a *app) newServer() (*server.Server, error) {
-	var tokens []server.Token
-	if a.tokens != "" {
-		var err error
-		if tokens, err = server.LoadTokens(a.tokens); err != nil {
-			return nil, inputFault(err)
-		}
-	}
 	changes := commander{activities.Changes{Store: a.store, Deals: a.deals}}
-	return server.New(server.Options{
+	o := server.Options{
 		Store: a.store, Commander: changes, Companies: a.catalogue.Companies, Process: a.catalogue.Process,
-		Now: a.clock.Now, Ready: a.readiness, Tokens: tokens, Logger: a.logger, Version: version,
-	}), nil
+		Now: a.clock.Now, Ready: a.readiness, Logger: a.logger, Version: version,
+	}
+	if err := a.access.into(&o); err != nil {
+		return nil, err
+	}
+	return server.New(o), nil
 }
 
 // commander says in the API's words that no worker took a change.
