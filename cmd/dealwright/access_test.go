@@ -29,7 +29,7 @@ func TestAccessOptions(t *testing.T) {
 		change func(*access)
 		want   string
 	}{
-		"less than nothing":  {func(a *access) { a.rate = -1 }, "--rate"},
+		"less than nothing":   {func(a *access) { a.rate = -1 }, "--rate"},
 		"nobody may sign in":  {func(a *access) { a.people = "" }, "--people"},
 		"no public address":   {func(a *access) { a.publicURL = "" }, "--public-url"},
 		"half an address":     {func(a *access) { a.publicURL = "crm.test" }, "--public-url"},
