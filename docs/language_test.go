@@ -513,7 +513,7 @@ func TestLinksOfTheManualLeadSomewhere(t *testing.T) {
 	}
 	anchors := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllSubmatch(content, -1) {
-		anchor := strings.ToLower(regexp.MustCompile("[^\\w\\- ]").ReplaceAllString(string(m[1]), ""))
+		anchor := strings.ToLower(regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(string(m[1]), ""))
 		anchors[strings.ReplaceAll(anchor, " ", "-")] = true
 	}
 	for _, m := range regexp.MustCompile(`<a id="([\w-]+)">`).FindAllSubmatch(content, -1) {
