@@ -24,7 +24,7 @@ func (w *Web) act(q *request) error {
 	if err != nil {
 		return err
 	}
-	if !q.of(row.State.Company) {
+	if !q.reaches(row) {
 		return errNotFound
 	}
 	q.process = q.company.Process(row.State.Process)
@@ -52,7 +52,7 @@ func (w *Web) act(q *request) error {
 // do hands one change to the deal. A form that is sent twice is one change: the
 // input's id is made from the form's own number.
 func (w *Web) do(q *request, d subject, e deal.Event, n int) error {
-	e.Actor = w.Actor(q.Context())
+	e.Actor = q.who.Name
 	in := store.Input{ID: "web/" + store.NewID(), DealID: d.s.ID, Event: e}
 	if once := q.FormValue("once"); once != "" {
 		form := sha256.Sum256([]byte(e.Actor + "\n" + d.s.ID + "\n" + q.PathValue("action") + "\n" + q.PostForm.Encode() + string(rune('0'+n))))
@@ -196,6 +196,9 @@ func changedFields(q *request, d subject) map[string]any {
 		if f := d.p.Field(id); f != nil && f.Type == definitions.TypeBool && given != nil {
 			given = given == "true"
 		}
+		if was, ok := d.s.Fields[id].(string); ok && given == strings.TrimSpace(readable(was)) {
+			continue // as the form showed it
+		}
 		checked, err := d.p.CheckField(id, given)
 		if err == nil && (checked == d.s.Fields[id] || checked == nil && !d.p.Filled(d.s.Fields, id)) {
 			continue
@@ -222,7 +225,7 @@ func clientCard(q *request, d subject) deal.Event {
 		}
 		text := strings.Join(strings.Fields(given[0]), " ")
 		switch {
-		case text == part.now:
+		case text == readable(part.now): // as the form showed it
 		case text == "":
 			e.Clear = append(e.Clear, part.name)
 		default:

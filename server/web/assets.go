@@ -83,6 +83,9 @@ func loadPages(a assets) pages {
 		"safe":  readable,
 		"clip":  func(s string, most int) string { return clip(readable(s), most) },
 		"dict":  dict,
+		"num":   func(n int) float64 { return float64(n) },
+		"ages":  func() []int { return []int{7, 14, 30, 90} },
+		"kinds": func() []string { return []string{"call", "email", "meeting", "document", "todo"} },
 	}
 	all := pages{}
 	for _, name := range []string{"board", "deal", "attention", "process", "mail", "message", "funnel", "error"} {

@@ -44,8 +44,10 @@ func (w *Web) attention(q *request) error {
 		if err := w.risks(q, &v); err != nil {
 			return err
 		}
-		if err := w.badMail(q, &v); err != nil {
-			return err
+		if q.who.Own == "" {
+			if err := w.badMail(q, &v); err != nil {
+				return err
+			}
 		}
 	}
 	w.troubles(q, &v)
@@ -56,7 +58,7 @@ func (w *Web) attention(q *request) error {
 // risks finds the deals that wait for somebody.
 func (w *Web) risks(q *request, v *attentionView) error {
 	stalled, moving := true, false
-	f := store.Filter{Companies: []string{q.company.ID}, Status: deal.Open, Stalled: &stalled, Sort: "-amount", Limit: 200}
+	f := store.Filter{Companies: []string{q.company.ID}, Status: deal.Open, Owner: q.who.Own, Stalled: &stalled, Sort: "-amount", Limit: 200}
 	page, err := w.Store.Deals(q.Context(), f)
 	if err != nil {
 		return err

@@ -84,6 +84,9 @@ func (w *Web) showBoard(q *request, status int, refused *refusal) error {
 	if q.Method != http.MethodGet {
 		v.Filter = filter{}
 	}
+	if q.who.Own != "" {
+		v.Filter.Owner = q.who.Own
+	}
 	if f := q.process.Field(q.process.Amount); f != nil {
 		v.Currency = f.Currency
 	}

@@ -101,7 +101,7 @@ func (w *Web) deal(q *request) error {
 	if err != nil {
 		return err
 	}
-	if !q.of(row.State.Company) {
+	if !q.reaches(row) {
 		return errNotFound
 	}
 	q.process = q.company.Process(row.State.Process)
@@ -301,7 +301,7 @@ func (d subject) field(f *definitions.Field) *field {
 	case bool:
 		v.Value, v.Text = strconv.FormatBool(value), d.T("bool."+strconv.FormatBool(value))
 	case string:
-		v.Value, v.Text = value, readable(value)
+		v.Value, v.Text = readable(value), readable(value)
 		if day, err := time.ParseInLocation("2006-01-02", value, d.zone); err == nil && f.Type == definitions.TypeDate {
 			v.Text = d.Date(day)
 		}

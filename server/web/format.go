@@ -101,7 +101,7 @@ func (v viewer) Percent(share float64) string {
 	return v.Number(math.Round(share*100)) + "%"
 }
 
-// Date writes the day, with the year where it is not the current one of deal time.
+// Date writes the day.
 func (v viewer) Date(t time.Time) string {
 	t = t.In(v.zone)
 	month := v.T(fmt.Sprintf("month.%d", t.Month()))
@@ -142,6 +142,17 @@ func (v viewer) Rel(t, now time.Time) string {
 		return v.T("rel.in", v.Span(t.Sub(now)))
 	}
 	return v.T("rel.ago", v.Span(now.Sub(t)))
+}
+
+// Size writes a number of bytes.
+func (v viewer) Size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return v.T("size.mb", v.Number(math.Round(float64(n)/(1<<20)*10)/10))
+	case n >= 1<<10:
+		return v.T("size.kb", v.Number(math.Round(float64(n)/(1<<10))))
+	}
+	return v.T("size.bytes", v.Number(float64(n)))
 }
 
 // readable keeps text from acting on the page around it: controls that turn

@@ -47,6 +47,9 @@ var periods = []int{30, 90, 365}
 const sampled = 20_000
 
 func (w *Web) funnel(q *request) error {
+	if q.who.Own != "" {
+		return errForbidden
+	}
 	v := funnelView{Days: 90, Owner: q.FormValue("owner"), Source: strings.TrimSpace(q.FormValue("source"))}
 	if days, err := strconv.Atoi(q.FormValue("days")); err == nil && slices.Contains(periods, days) {
 		v.Days = days

@@ -23,6 +23,9 @@ type mailView struct {
 }
 
 func (w *Web) mail(q *request) error {
+	if q.who.Own != "" {
+		return errForbidden
+	}
 	v := mailView{Q: clip(strings.TrimSpace(q.FormValue("q")), 200), Outcome: q.FormValue("outcome")}
 	if !slices.Contains(outcomes, v.Outcome) {
 		v.Outcome = ""
@@ -58,6 +61,9 @@ type messageView struct {
 const longestRaw = 64 << 10
 
 func (w *Web) message(q *request) error {
+	if q.who.Own != "" {
+		return errForbidden
+	}
 	row, err := w.Store.Message(q.Context(), q.PathValue("message"))
 	if err != nil {
 		return err

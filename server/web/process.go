@@ -63,7 +63,7 @@ func (w *Web) livePicture(q *request, v *processView) error {
 	if f := p.Field(p.Amount); f != nil {
 		v.Currency = f.Currency
 	}
-	counts, err := w.Store.StageCounts(q.Context(), store.Report{Company: q.company.ID, Process: p.Spec.Process})
+	counts, err := w.Store.StageCounts(q.Context(), store.Report{Company: q.company.ID, Process: p.Spec.Process, Owner: q.who.Own})
 	if err != nil {
 		return err
 	}
@@ -124,9 +124,9 @@ func picture(v viewer, p *definitions.Process, stages []processStage) template.H
 // diagramStyle is the diagram's own style as a sheet, light and dark, also by
 // the viewer's choice.
 func diagramStyle() string {
-	empty := &definitions.Process{Company: &definitions.Company{Language: "en"}}
+	sample := &definitions.Process{Company: &definitions.Company{}, Spec: definitions.Spec{Stages: []stage{{ID: "only"}}}}
 	sheet := func(t diagram.Theme) string {
-		text := styleOf.FindString(diagram.SVG(empty, t))
+		text := styleOf.FindString(diagram.SVG(sample, t))
 		return strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "<style>"), "</style>"))
 	}
 	within := func(scope, rules string) string {

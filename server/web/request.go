@@ -13,13 +13,17 @@ import (
 	"github.com/dealwright/dealwright/store"
 )
 
-var errNotFound = errors.New("there is no such page")
+var (
+	errNotFound  = errors.New("there is no such page")
+	errForbidden = errors.New("the viewer may not do that")
+)
 
 // request is one view of a page by one viewer.
 type request struct {
 	*http.Request
 	w       http.ResponseWriter
 	viewer  viewer
+	who     Who
 	now     time.Time
 	all     []*definitions.Company
 	company *definitions.Company // nil: there is none
@@ -29,9 +33,17 @@ type request struct {
 // page makes a handler of a function that may fail.
 func (w *Web) page(show func(*request) error) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
-		q := &request{Request: r, w: rw, viewer: viewerOf(r), now: w.Now(), all: w.Companies(r.Context())}
+		q := &request{Request: r, w: rw, viewer: viewerOf(r), who: w.Who(r.Context()), now: w.Now()}
+		for _, c := range w.Companies() {
+			if q.who.Sees(c.ID) {
+				q.all = append(q.all, c)
+			}
+		}
 		q.choose(r.FormValue("company"), r.FormValue("process"))
-		err := show(q)
+		err := errForbidden
+		if q.who.Reads && (r.Method == http.MethodGet || q.who.Changes) {
+			err = show(q)
+		}
 		if err == nil {
 			return
 		}
@@ -39,6 +51,8 @@ func (w *Web) page(show func(*request) error) http.HandlerFunc {
 		switch {
 		case errors.Is(err, errNotFound), errors.Is(err, store.ErrNotFound):
 			status, what = http.StatusNotFound, "error.not_found"
+		case errors.Is(err, errForbidden):
+			status, what = http.StatusForbidden, "error.forbidden"
 		case errors.Is(err, store.ErrUnavailable), r.Context().Err() != nil:
 			status, what = http.StatusServiceUnavailable, "error.unavailable"
 			rw.Header().Set("Retry-After", "2")
@@ -66,7 +80,12 @@ func (q *request) choose(company, process string) {
 	}
 }
 
-// of makes the request one about the company of a deal.
+// reaches makes the request one about a deal, if the viewer may know of it.
+func (q *request) reaches(row *store.DealRow) bool {
+	return q.of(row.State.Company) && (q.who.Own == "" || strings.EqualFold(q.who.Own, row.State.Owner))
+}
+
+// of makes the request one about a company, if the viewer may know of it.
 func (q *request) of(company string) bool {
 	for _, c := range q.all {
 		if c.ID == company {

@@ -66,8 +66,10 @@ func (w *Web) story(q *request, d subject, v *dealPage) error {
 			v.Timeline = append(v.Timeline, l)
 		}
 	}
-	if len(v.Mail) == 0 && d.s.Text != "" {
-		v.Mail = append(v.Mail, letter{At: d.s.OpenedAt, Who: d.client(), Subject: readable(d.s.Subject), Parts: folded(d.s.Text)})
+	if d.s.Text != "" && !slices.ContainsFunc(v.Mail, func(l letter) bool { return !l.Ours }) {
+		// A lead of a form or of the API is no mail, and still what the client wrote.
+		first := letter{At: d.s.OpenedAt, Who: d.client(), Subject: readable(d.s.Subject), Parts: folded(d.s.Text)}
+		v.Mail = append([]letter{first}, v.Mail...)
 	}
 	slices.Reverse(v.Timeline)
 	v.Timeline = v.Timeline[:min(len(v.Timeline), longestStory)]

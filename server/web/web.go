@@ -26,18 +26,27 @@ var ErrUnavailable = errors.New("no worker answered in time")
 type Options struct {
 	Store     *store.Store
 	Commander Commander
-	// Companies are the live ones that the viewer may see, in a stable order.
-	Companies func(ctx context.Context) []*definitions.Company
+	// Companies are the live ones, in a stable order.
+	Companies func() []*definitions.Company
 	// Process is the process version of that hash, bound to the live company.
 	Process func(ctx context.Context, company, hash string) (*definitions.Process, error)
 	// Now is deal time.
 	Now func() time.Time
-	// Actor is who makes a change.
-	Actor func(ctx context.Context) string
+	// Who is the viewer.
+	Who func(ctx context.Context) Who
 	// Health is how the surroundings of the deals are.
 	Health func() Health
 	// Log takes what goes wrong; nil: nowhere.
 	Log *slog.Logger
+}
+
+// Who is somebody who looks at the dashboard, and what they may see and do.
+type Who struct {
+	Name    string // the actor of their changes
+	Sees    func(company string) bool
+	Own     string // the only owner whose deals they may see; empty: all
+	Reads   bool
+	Changes bool
 }
 
 // Health is what stands in the way of all deals of a company.
@@ -100,7 +109,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Security-Policy", policy)
 	rw.Header().Set("Referrer-Policy", "same-origin")
-	if r.Method != http.MethodGet && !sameOrigin(r) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 		http.Error(rw, "the request comes from another site", http.StatusForbidden)
 		return
 	}

@@ -1,0 +1,124 @@
+// The pages work without this file: it adds a dialog and drag and drop for
+// moves, keys, and fresh contents when something has happened.
+(() => {
+  "use strict";
+  const mover = () => document.getElementById("mover");
+
+  const openMover = (card, link) => {
+    const dialog = mover();
+    const form = dialog.querySelector("form");
+    form.action = link.dataset.move;
+    dialog.querySelector(".who").textContent = card.querySelector("h3").textContent;
+    const stage = card.closest(".column").dataset.stage;
+    for (const button of dialog.querySelectorAll(".list button")) button.disabled = button.value === stage;
+    if (window.htmx) htmx.process(form);
+    dialog.showModal();
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-move]");
+    if (link && mover()) {
+      event.preventDefault();
+      event.stopPropagation();
+      openMover(link.closest(".card"), link);
+      return;
+    }
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+    for (const sheet of document.querySelectorAll("details.viewer[open]")) {
+      if (!sheet.contains(event.target)) sheet.open = false;
+    }
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const sheet of document.querySelectorAll("details.viewer[open]")) sheet.open = false;
+    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+
+  // A card is dropped on a column by the same form that the dialog sends.
+  let dragged = null;
+  const drags = () => {
+    for (const card of document.querySelectorAll(".board .card")) card.draggable = true;
+  };
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest && event.target.closest(".card");
+    if (dragged) dragged.classList.add("dragged");
+  });
+  document.addEventListener("dragend", () => {
+    if (dragged) dragged.classList.remove("dragged");
+    for (const column of document.querySelectorAll(".over")) column.classList.remove("over");
+    dragged = null;
+  });
+  document.addEventListener("dragover", (event) => {
+    const column = event.target.closest(".column");
+    if (!dragged || !column) return;
+    event.preventDefault();
+    for (const other of document.querySelectorAll(".over")) if (other !== column) other.classList.remove("over");
+    column.classList.add("over");
+  });
+  document.addEventListener("drop", (event) => {
+    const column = event.target.closest(".column");
+    if (!dragged || !column || column === dragged.closest(".column")) return;
+    event.preventDefault();
+    const form = mover().querySelector("form");
+    form.action = dragged.querySelector("[data-move]").dataset.move;
+    form.requestSubmit(form.querySelector(`.list button[value="${CSS.escape(column.dataset.stage)}"]`));
+  });
+
+  // Where the anchor of an address is folded away, it is opened.
+  const unfold = () => {
+    const at = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (at && at.tagName === "DETAILS") at.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+
+  const ready = () => {
+    drags();
+    unfold();
+    const refusal = document.querySelector(".refusal");
+    if (refusal) refusal.focus();
+  };
+  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:afterSettle", ready);
+
+  // A page is drawn anew when something has happened, unless somebody is
+  // writing on it.
+  const busy = () => document.hidden || dragged || document.querySelector("dialog[open], .refusal, main details.sub[open], .viewer[open]") ||
+    (document.activeElement && document.activeElement.matches("main input, main textarea, main select")) ||
+    [...document.querySelectorAll("main textarea, main input:not([type=hidden])")].some((e) => e.value !== e.defaultValue);
+  let waiting = 0;
+  const refresh = async () => {
+    waiting = 0;
+    if (!document.querySelector("[data-live]") || busy()) return;
+    const address = location.href;
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || location.href !== address || busy()) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const focused = document.activeElement && document.activeElement.closest("[data-deal]");
+    for (const old of document.querySelectorAll("[data-live], .sums")) {
+      const now = old.matches(".sums") ? fresh.querySelector(".sums") : fresh.querySelector(old.id ? "#" + old.id : "[data-live]");
+      if (!now || now.innerHTML === old.innerHTML) continue;
+      const left = old.scrollLeft;
+      old.replaceChildren(...now.childNodes);
+      old.scrollLeft = left;
+      if (window.htmx) htmx.process(old);
+    }
+    drags();
+    if (focused) {
+      const card = document.querySelector(`[data-deal="${CSS.escape(focused.dataset.deal)}"] h3 a`);
+      if (card) card.focus({ preventScroll: true });
+    }
+  };
+  const happened = () => {
+    if (!waiting) waiting = setTimeout(refresh, 300);
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) happened(); });
+  const feed = new EventSource("/api/v1/events");
+  for (const kind of ["opened", "mail_received", "mail_sent", "mail_failed", "stage_entered", "task_opened", "task_done", "task_overdue",
+    "fields_changed", "document_added", "note", "stalled", "progressed", "escalated", "assigned", "paused", "resumed", "won", "lost",
+    "reopened", "recycled", "merged", "process_changed", "closed"]) feed.addEventListener(kind, happened);
+})();
