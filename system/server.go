@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -161,3 +162,9 @@ func (s *Server) request(method, path string, body any) (status int, answer []by
 	answer, err = io.ReadAll(response.Body)
 	return response.StatusCode, answer, err
 }
+
+// Freeze keeps the process from running, as a machine does that hangs; Thaw lets it go on as if nothing had happened.
+func (s *Server) Freeze() { _ = s.process.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen process go on.
+func (s *Server) Thaw() { _ = s.process.cmd.Process.Signal(syscall.SIGCONT) }
