@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/dealwright/dealwright/deal"
@@ -88,8 +89,12 @@ const (
 )
 
 // Sweep knocks again for inputs whose knock was lost in a crash, until the
-// context ends. It is what makes storing an input enough.
+// context ends. It is what makes storing an input enough. Beside it, it calls the
+// webhooks.
 func (a *Activities) Sweep(ctx context.Context) {
+	var calling sync.WaitGroup
+	calling.Go(func() { a.CallWebhooks(ctx) })
+	defer calling.Wait()
 	for age := time.Duration(0); ctx.Err() == nil; age = sweepAge {
 		if err := a.sweep(ctx, time.Now().Add(-age)); err != nil && ctx.Err() == nil {
 			a.Log.Warn("sweep: some deals were not woken; the next sweep tries again", "error", err)

@@ -6,6 +6,5 @@ import "reflect"
 // with yet, by the type they stand in, with what to do instead. They are
 // refused, because nothing in a file may be silently without effect.
 var unsupported = map[reflect.Type]map[string]string{
-	reflect.TypeFor[companyFile](): {"webhooks": "webhooks are not supported yet: read the deals over the API"},
-	reflect.TypeFor[Stage]():       {"quiz": "quizzes are not supported yet: put the questions into the playbook"},
+	reflect.TypeFor[Stage](): {"quiz": "quizzes are not supported yet: put the questions into the playbook"},
 }

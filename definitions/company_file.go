@@ -207,10 +207,10 @@ type ruleFile struct {
 
 // webhookFile is told of events.
 type webhookFile struct {
-	// URL to post to.
+	// URL to post to; redirects are not followed.
 	URL string `yaml:"url" required:"true"`
-	// Events to tell of, such as deal.won.
-	Events []string `yaml:"events" required:"true"`
+	// Events to tell of: deal. and what the timeline calls it, such as deal.won; deal.* for all.
+	Events []string `yaml:"events" required:"true" enum:"deal.*,deal.opened,deal.mail_received,deal.mail_sent,deal.mail_failed,deal.stage_entered,deal.stage_left,deal.stage_skipped,deal.task_opened,deal.task_done,deal.task_overdue,deal.fields_changed,deal.document_added,deal.note,deal.stalled,deal.progressed,deal.escalated,deal.notified,deal.assigned,deal.paused,deal.resumed,deal.signalled,deal.won,deal.lost,deal.reopened,deal.recycled,deal.merged,deal.process_changed,deal.closed"`
 	// Secret that signs the posts: a reference, ${NAME}.
 	Secret secretText `yaml:"secret"`
 	// SecretFile is a file that holds the secret.

@@ -67,10 +67,7 @@ func (b *companyBuilder) build() {
 	c.PublicURL = b.publicURL()
 	c.Notices = b.notices()
 	c.Retention = Retention{Raw: f.Retention.Raw}
-	for i, w := range f.Webhooks {
-		at := index("webhooks", i)
-		c.Webhooks = append(c.Webhooks, Webhook{URL: w.URL, Events: w.Events, Secret: b.secret(at, "secret", w.Secret, w.SecretFile)})
-	}
+	c.Webhooks = b.webhooks()
 }
 
 func (b *companyBuilder) country() string {
