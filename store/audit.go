@@ -45,7 +45,11 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) (Page[AuditRow], error
 	where.equal("company", f.Company)
 	where.equal("actor", f.Actor)
 	where.equal("deal_id", f.DealID)
-	c := s.read(ctx)
+	c, end, err := s.snapshot(ctx)
+	if err != nil {
+		return page, wrap("list the audit", err)
+	}
+	defer end()
 	if err := c.row(`SELECT COUNT(*) FROM audit`+where.String(), where.args, &page.Total); err != nil {
 		return page, wrap("count the audit", err)
 	}

@@ -95,7 +95,11 @@ func (s *Store) Deals(ctx context.Context, f Filter) (Page[DealRow], error) {
 	if err != nil {
 		return page, err
 	}
-	c := s.read(ctx)
+	c, end, err := s.snapshot(ctx)
+	if err != nil {
+		return page, wrap("list deals", err)
+	}
+	defer end()
 	where := f.where()
 	if err := where.search(c, f.Companies, f.Q); err != nil {
 		return page, wrap("search deals", err)

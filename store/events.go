@@ -68,7 +68,11 @@ func (s *Store) Events(ctx context.Context, dealID, cursor string, limit int) (P
 	if err != nil {
 		return page, err
 	}
-	c := s.read(ctx)
+	c, end, err := s.snapshot(ctx)
+	if err != nil {
+		return page, wrap("list events", err)
+	}
+	defer end()
 	var n int64
 	if err := c.row(`SELECT n, events FROM deals WHERE id = ?`, []any{dealID}, &n, &page.Total); err != nil {
 		return page, wrap("deal "+dealID, err)

@@ -86,7 +86,11 @@ func (s *Store) Messages(ctx context.Context, f MessageFilter) (Page[LedgerRow],
 	if f.Q != "" {
 		where.add(`search LIKE ? ESCAPE '\'`, containing(lower(f.Q)))
 	}
-	c := s.read(ctx)
+	c, end, err := s.snapshot(ctx)
+	if err != nil {
+		return page, wrap("list messages", err)
+	}
+	defer end()
 	if err := c.row(`SELECT COUNT(*) FROM ledger`+where.String(), where.args, &page.Total); err != nil {
 		return page, wrap("count messages", err)
 	}

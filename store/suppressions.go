@@ -118,23 +118,23 @@ func scanSuppression(row scanner) (Suppression, error) {
 }
 
 // OptOut puts who got a letter on the company's list, because they asked for
-// it, and tells every deal with them that is not closed. It answers those
-// deals, which are to be nudged; none when the address was on the list before.
-// at is deal time.
-func (s *Store) OptOut(ctx context.Context, letterID, how string, at time.Time) (deals []string, err error) {
+// it, and tells every deal with them that is not closed. It answers what the
+// deals are told, so that they can be knocked at; nothing when the address was
+// on the list before. at is deal time.
+func (s *Store) OptOut(ctx context.Context, letterID, how string, at time.Time) (told []Input, err error) {
 	err = s.transact(ctx, func(c conn) error {
-		deals, err = optOut(c, letterID, how, at, MailboxKey{}, s.now())
+		told, err = optOut(c, letterID, how, at, MailboxKey{}, s.now())
 		return err
 	})
-	return deals, wrap("opt out of letter "+letterID, err)
+	return told, wrap("opt out of letter "+letterID, err)
 }
 
 // OptOut is [Store.OptOut] for a request that came by mail.
-func (t *CaptureTx) OptOut(letterID, how string, at time.Time) (deals []string, err error) {
+func (t *CaptureTx) OptOut(letterID, how string, at time.Time) (told []Input, err error) {
 	return optOut(t.c, letterID, how, at, t.from, t.now)
 }
 
-func optOut(c conn, letterID, how string, at time.Time, from MailboxKey, now time.Time) ([]string, error) {
+func optOut(c conn, letterID, how string, at time.Time, from MailboxKey, now time.Time) ([]Input, error) {
 	row, err := readOutbox(c, ` WHERE id = ?`, letterID)
 	if err != nil {
 		return nil, err
@@ -147,12 +147,12 @@ func optOut(c conn, letterID, how string, at time.Time, from MailboxKey, now tim
 
 // OptOutOf puts an address on the list and tells its deals, where the request
 // names the address and not a letter.
-func (t *CaptureTx) OptOutOf(sup Suppression) (deals []string, err error) {
+func (t *CaptureTx) OptOutOf(sup Suppression) (told []Input, err error) {
 	sup.Company = t.from.Company
 	return unsubscribe(t.c, sup, t.from, t.now)
 }
 
-func unsubscribe(c conn, sup Suppression, from MailboxKey, now time.Time) ([]string, error) {
+func unsubscribe(c conn, sup Suppression, from MailboxKey, now time.Time) ([]Input, error) {
 	sup.Reason = Unsubscribed
 	added, err := suppress(c, sup)
 	if err != nil || !added {
@@ -163,14 +163,16 @@ func unsubscribe(c conn, sup Suppression, from MailboxKey, now time.Time) ([]str
 	if err != nil {
 		return nil, err
 	}
+	told := make([]Input, 0, len(deals))
 	for _, id := range deals {
-		err := addInput(c, Input{
+		in := Input{
 			ID: "unsubscribe/" + idAt(now), DealID: id, Kind: deal.KindUnsubscribe,
 			Event: deal.Event{Kind: deal.KindUnsubscribe, Actor: "client", Text: sup.Detail},
-		}, from, now)
-		if err != nil {
+		}
+		if err := addInput(c, in, from, now); err != nil {
 			return nil, err
 		}
+		told = append(told, in)
 	}
-	return deals, nil
+	return told, nil
 }

@@ -57,6 +57,20 @@ func (s *Store) transact(ctx context.Context, fn func(conn) error) error {
 func (s *Store) read(ctx context.Context) conn  { return conn{ctx, s.reader, s.postgres} }
 func (s *Store) write(ctx context.Context) conn { return conn{ctx, s.writer, s.postgres} }
 
+// snapshot is for several queries that must see the same moment, such as a page
+// and the number of all; end it when done.
+func (s *Store) snapshot(ctx context.Context) (c conn, end func(), err error) {
+	var options *sql.TxOptions
+	if s.postgres {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := s.reader.BeginTx(ctx, options)
+	if err != nil {
+		return conn{}, nil, err
+	}
+	return conn{ctx, tx, s.postgres}, func() { _ = tx.Rollback() }, nil
+}
+
 // exec runs a statement and tells how many rows it touched.
 func (c conn) exec(query string, args ...any) (int64, error) {
 	args, err := values(args)
