@@ -82,7 +82,7 @@ func (w *Web) risks(q *request, v *attentionView) error {
 		case d.s.BadAddress != "":
 			a.Kind, a.What, a.Since = "address", d.T("attention.bad_address", readable(d.s.BadAddress)), d.s.LastProgress
 		case t != nil && !d.s.Stalled():
-			a.Kind, a.What, a.Since = "overdue", d.T("why.task", readable(t.Name)), t.DueAt
+			a.Kind, a.What, a.Since = "overdue", readable(t.Name), t.DueAt
 		}
 		v.AtRisk += a.Amount
 		v.Currency = cmp.Or(v.Currency, a.Currency)

@@ -2,14 +2,13 @@ package web
 
 import (
 	"cmp"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"html/template"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
@@ -158,19 +157,8 @@ func (v *dealPage) tasks(d subject) {
 			}
 			continue
 		}
-		if d.p != nil && !t.AdHoc {
-			if st := d.p.Stage(t.Stage); st != nil {
-				for _, def := range st.Tasks {
-					if def.ID != t.ID {
-						continue
-					}
-					for _, id := range def.Asks {
-						if f := d.p.Field(id); f != nil && f.Compute == nil {
-							view.Asks = append(view.Asks, d.field(f))
-						}
-					}
-				}
-			}
+		for _, f := range d.asks(&view.Task) {
+			view.Asks = append(view.Asks, d.field(f))
 		}
 		v.Tasks = append(v.Tasks, view)
 	}

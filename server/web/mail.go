@@ -50,6 +50,15 @@ func (w *Web) mail(q *request) error {
 	return nil
 }
 
+// Why says by which rule a message became what it did; a rule without a phrase
+// speaks for itself.
+func (v viewer) Why(rule, why string) string {
+	if name, ok := strings.CutPrefix(rule, "capture:"); ok {
+		return v.T("rule.capture", readable(name))
+	}
+	return v.Or("rule."+rule, readable(why))
+}
+
 type messageView struct {
 	store.LedgerRow
 	Raw     string

@@ -24,6 +24,7 @@ type gate struct {
 	Message  string
 	Field    *field
 	Task     *deal.Task
+	Asks     []*field // what the task asks for
 	Document string
 }
 
@@ -36,6 +37,11 @@ func (d subject) refusal(r *deal.Refusal, e deal.Event) *refusal {
 	}
 	asked := map[string]bool{}
 	for _, p := range r.Problems {
+		asked[p.Field] = false
+	}
+	general := false
+	for _, p := range r.Problems {
+		general = general || p.Field+p.Task+p.Document == ""
 		g := gate{Message: d.problem(r, p)}
 		if d.p != nil && p.Field != "" && !asked[p.Field] {
 			if f := d.p.Field(p.Field); f != nil && f.Compute == nil {
@@ -45,6 +51,11 @@ func (d subject) refusal(r *deal.Refusal, e deal.Event) *refusal {
 		for i := range d.s.Tasks {
 			if t := &d.s.Tasks[i]; p.Task != "" && t.ID == p.Task && t.Status == deal.TaskOpen {
 				g.Task = t
+				for _, f := range d.asks(t) {
+					if _, gate := asked[f.ID]; !gate && !d.p.Filled(d.s.Fields, f.ID) {
+						asked[f.ID], g.Asks = true, append(g.Asks, d.field(f))
+					}
+				}
 			}
 		}
 		if p.Document != "" {
@@ -54,7 +65,7 @@ func (d subject) refusal(r *deal.Refusal, e deal.Event) *refusal {
 		v.Gates = append(v.Gates, g)
 	}
 	// A requirement names no field: those it reads that are empty may be what it lacks.
-	if e.Kind == deal.KindMove && !r.Invalid {
+	if e.Kind == deal.KindMove && !r.Invalid && general {
 		for _, f := range d.lacking() {
 			if !asked[f.ID] {
 				v.Gates, v.Fix = append(v.Gates, gate{Message: d.T("gate.may_help", fieldName(f)), Field: d.field(f)}), true
@@ -64,17 +75,31 @@ func (d subject) refusal(r *deal.Refusal, e deal.Event) *refusal {
 	return v
 }
 
-// lacking are the fields that the open qualification criteria and the tasks of
-// the stage ask for and that are empty.
+// lacking are the empty fields that the tasks of the stage ask for.
 func (d subject) lacking() []*definitions.Field {
 	var fields []*definitions.Field
-	st := d.stage()
-	if st == nil {
+	for i := range d.s.Tasks {
+		for _, f := range d.asks(&d.s.Tasks[i]) {
+			if d.s.Tasks[i].Stage == d.s.Stage && !d.p.Filled(d.s.Fields, f.ID) {
+				fields = append(fields, f)
+			}
+		}
+	}
+	return fields
+}
+
+// asks are the fields that a task of the process prompts for.
+func (d subject) asks(t *deal.Task) []*definitions.Field {
+	if d.p == nil || t.AdHoc || d.p.Stage(t.Stage) == nil {
 		return nil
 	}
-	for _, t := range st.Tasks {
-		for _, id := range t.Asks {
-			if f := d.p.Field(id); f != nil && f.Compute == nil && !d.p.Filled(d.s.Fields, id) {
+	var fields []*definitions.Field
+	for _, def := range d.p.Stage(t.Stage).Tasks {
+		if def.ID != t.ID {
+			continue
+		}
+		for _, id := range def.Asks {
+			if f := d.p.Field(id); f != nil && f.Compute == nil {
 				fields = append(fields, f)
 			}
 		}

@@ -103,6 +103,11 @@ func (v viewer) At(t time.Time) template.HTML { return v.moment(t, v.Moment(t)) 
 // Day is At without the time of day.
 func (v viewer) Day(t time.Time) template.HTML { return v.moment(t, v.Date(t)) }
 
+// Overdue says how long ago a moment was due.
+func (v viewer) Overdue(t, now time.Time) template.HTML {
+	return v.moment(t, v.T("card.overdue", v.Span(now.Sub(t))))
+}
+
 func (v viewer) moment(t time.Time, text string) template.HTML {
 	if t.IsZero() {
 		return ""
