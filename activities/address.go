@@ -31,14 +31,14 @@ func (t *taken) ofLetter(row *store.LedgerRow, v *inbox.Verdict) error {
 
 // optOut puts the address on the list and tells its deals.
 func (t *taken) optOut(row store.LedgerRow, v inbox.Verdict) (err error) {
-	var deals []string
+	var told []store.Input
 	if v.OptOut != "" {
-		deals, err = t.tx.OptOut(v.OptOut, "by mail", row.ProcessedAt)
+		told, err = t.tx.OptOut(v.OptOut, "by mail", row.ProcessedAt)
 	} else {
-		deals, err = t.tx.OptOutOf(store.Suppression{Address: v.Contact.Email, Detail: "by mail", DealID: row.DealID, At: row.ProcessedAt})
+		told, err = t.tx.OptOutOf(store.Suppression{Address: v.Contact.Email, Detail: "by mail", DealID: row.DealID, At: row.ProcessedAt})
 	}
-	if err == nil && t.nudged == "" && len(deals) > 0 {
-		t.nudged = deals[0] // the sweep wakes the others
+	if err == nil && t.nudged == "" && len(told) > 0 {
+		t.nudged = told[0].DealID // the sweep wakes the others
 	}
 	return err
 }

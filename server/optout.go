@@ -48,10 +48,16 @@ func (s *Server) optOut(c *gin.Context) {
 	if !ok {
 		return
 	}
-	// The inputs are stored with the address; a worker's sweep brings them to their deals.
-	if _, err := s.Store.OptOut(c.Request.Context(), letter, "by the link", s.Now()); err != nil {
+	told, err := s.Store.OptOut(c.Request.Context(), letter, "by the link", s.Now())
+	if err != nil {
 		s.optOutFailed(c, err)
 		return
+	}
+	for _, in := range told {
+		// It is stored with the address, so a deal that does not answer now takes it later.
+		if err := s.Commander.Do(c.Request.Context(), in); err != nil {
+			s.log.Warn("a deal takes an opt-out later", "deal", in.DealID, "error", err)
+		}
 	}
 	page(c, http.StatusOK, say(company, optOutWords{
 		Title: "Done", Text: "You will get no more letters from us.",
