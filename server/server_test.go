@@ -24,7 +24,7 @@ var monday = time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC)
 
 // world is a server over a real store whose deals are run by the real Step.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	store     *store.Store
 	companies []*definitions.Company
 	now       atomic.Int64
@@ -34,7 +34,13 @@ type world struct {
 	url       string
 }
 
-func newWorld(t *testing.T, change ...func(*Options)) *world {
+func newWorld(t testing.TB, change ...func(*Options)) *world {
+	t.Helper()
+	return newWorldIn(t, t.TempDir(), change...)
+}
+
+// newWorldIn is newWorld with its data in a folder.
+func newWorldIn(t testing.TB, folder string, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t}
 	w.now.Store(monday.UnixNano())
@@ -44,7 +50,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 		t.Fatal(faults)
 	}
 	w.companies = companies
-	s, err := store.Open(t.Context(), t.TempDir())
+	s, err := store.Open(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +179,7 @@ func (w *world) tick(id string) {
 
 // reply is what the server answered.
 type reply struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	status int
 	header http.Header
