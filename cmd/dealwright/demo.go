@@ -71,7 +71,7 @@ func runDemo(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	say("Dealwright: демонстрация. Компания «%s», процесс «%s».", company.Name, company.Processes[0].Name)
 	say("Почтовый ящик, приёмник писем и клиенты — части демонстрации; день проходит за %.0f секунд.", 86400/s.speed)
 	base := "http://" + listener.Addr().String()
-	say("Смотрите сами:\n\n  curl -s '%s/api/v1/deals'\n  curl -s '%s/api/v1/deals?stalled=true'\n  curl -s '%s/api/v1/companies/%s/messages'\n  curl -s '%s/readyz'\n", base, base, base, company.ID, base)
+	say("Откройте %s/ или смотрите сами:\n\n  curl -s '%s/api/v1/deals'\n  curl -s '%s/api/v1/deals?stalled=true'\n  curl -s '%s/api/v1/companies/%s/messages'\n  curl -s '%s/readyz'\n", base, base, base, base, company.ID, base)
 
 	playing, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
