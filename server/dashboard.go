@@ -57,15 +57,11 @@ func (s *Server) troubles() web.Health {
 		if m.Error == "" {
 			continue
 		}
-		t := web.Trouble{Company: m.Company, Name: m.ID, State: m.State, Detail: m.Error}
-		if m.LastContact != nil {
-			t.Since = *m.LastContact
-		}
-		h.Mailboxes = append(h.Mailboxes, t)
+		h.Mailboxes = append(h.Mailboxes, web.Trouble{Company: m.Company, Name: m.ID, Detail: m.Error})
 	}
 	for _, o := range r.Outboxes {
 		if o.Error != "" {
-			h.Outboxes = append(h.Outboxes, web.Trouble{Company: o.Company, State: o.State, Detail: o.Error, Waiting: o.Queued})
+			h.Outboxes = append(h.Outboxes, web.Trouble{Company: o.Company, Detail: o.Error, Waiting: o.Queued})
 		}
 	}
 	for _, d := range r.Definitions {

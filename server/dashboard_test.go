@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/url"
@@ -8,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dealwright/dealwright/store"
 )
 
 // look reads a page as a browser does, without following where it leads.
@@ -99,6 +103,9 @@ func TestRefusedMoveIsPutRightOnTheSpot(t *testing.T) {
 	res, page := w.look("POST", "/deals/"+id+"/move", url.Values{"to": {"presentation"}, "back": {"/"}})
 	if res.StatusCode != http.StatusConflict {
 		t.Fatalf("%d", res.StatusCode)
+	}
+	if res, _ := w.look("GET", "/deals/"+id+"/move", nil); res.Header.Get("Location") != "/deals/"+id {
+		t.Errorf("a reload of the refusal: %d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	contains(t, page, `class="refusal"`, "Call the client", `name="done" value="first-call"`, `name="field.need"`, `data-stage="presentation"`)
 
@@ -192,6 +199,44 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	res, _ := w.look("POST", "/viewer", url.Values{"lang": {"ru"}, "theme": {"dark"}, "back": {"//evil.test"}}, "Sec-Fetch-Site", "same-origin")
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" || len(res.Cookies()) != 2 {
 		t.Errorf("%d to %s with %v", res.StatusCode, res.Header.Get("Location"), res.Cookies())
+	}
+}
+
+func TestRepSeesTheirOwnDealsOnly(t *testing.T) {
+	w := newWorld(t)
+	id := w.open(lead)
+	w.give(t, "rep-token", "anna@kitchens.test", RoleRep)
+	w.give(t, "viewer-token", "boris@kitchens.test", RoleViewer)
+	for _, c := range []struct {
+		token, method, path string
+		want                int
+	}{
+		{"rep-token", "GET", "/", 200},
+		{"rep-token", "GET", "/deals/" + id, 404},
+		{"rep-token", "GET", "/mail", 403},
+		{"rep-token", "GET", "/funnel", 403},
+		{"rep-token", "POST", "/deals/" + id + "/note", 404},
+		{"viewer-token", "GET", "/deals/" + id, 200},
+		{"viewer-token", "POST", "/deals/" + id + "/note", 403},
+		{"none", "GET", "/", 401},
+	} {
+		form := url.Values(nil)
+		if c.method == "POST" {
+			form = url.Values{"text": {"x"}}
+		}
+		res, page := w.look(c.method, c.path, form, "Authorization", "Bearer "+c.token)
+		if res.StatusCode != c.want || (c.token == "rep-token" && strings.Contains(page, "Pavel")) {
+			t.Errorf("%s %s as %s: %d, want %d", c.method, c.path, c.token, res.StatusCode, c.want)
+		}
+	}
+}
+
+func (w *world) give(t *testing.T, token, name, role string) {
+	t.Helper()
+	hash := sha256.Sum256([]byte(token))
+	err := w.store.AddToken(t.Context(), &store.Token{Name: name, Role: role, Hash: hex.EncodeToString(hash[:]), CreatedAt: w.clock()})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

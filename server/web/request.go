@@ -106,7 +106,6 @@ type layout struct {
 	Companies []*definitions.Company
 	Company   *definitions.Company
 	Process   *definitions.Process
-	Alerts    int
 	Now       time.Time
 	Body      any
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
@@ -60,10 +61,8 @@ type Health struct {
 type Trouble struct {
 	Company string
 	Name    string // the mailbox; empty for what a company has one of
-	State   string
 	Detail  string
 	Waiting int // letters
-	Since   time.Time
 }
 
 // Paths are the addresses of the dashboard, as patterns of Gin.
@@ -95,6 +94,11 @@ func New(o Options) *Web {
 	w.mux.HandleFunc("GET /funnel", w.page(w.funnel))
 	w.mux.HandleFunc("GET /deals/{id}", w.page(w.deal))
 	w.mux.HandleFunc("POST /deals/{id}/{action}", w.page(w.act))
+	// A refused form leaves its own address behind, which a reload asks for.
+	w.mux.HandleFunc("GET /deals/{id}/{action}", w.page(func(q *request) error {
+		q.redirect("/deals/" + url.PathEscape(q.PathValue("id")))
+		return nil
+	}))
 	w.mux.HandleFunc("POST /viewer", w.setViewer)
 	w.mux.HandleFunc("GET /assets/{name}", w.assets.serve)
 	w.mux.HandleFunc("/", w.page(func(*request) error { return errNotFound }))
