@@ -64,7 +64,7 @@ func apiCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "api",
 		Short: "Run the API half of serve beside a Temporal cluster",
-		Long:  "Run the API: it reads the store and hands changes to the workers. Run as many as wanted.\nTo listen on anything but loopback it needs --tokens.",
+		Long:  "Run the API: it reads the store and hands changes to the workers. Run as many as wanted.\nTo listen on anything but loopback it needs tokens: --tokens, or 'dealwright token create'.",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runAPI(cmd.Context(), s, cmd.ErrOrStderr()) },
 	}
