@@ -136,7 +136,7 @@ func reasons(p *definitions.Process) []option {
 // deals still stand in.
 func (w *Web) columns(q *request, v *boardView) error {
 	counts, err := w.Store.StageCounts(q.Context(), store.Report{
-		Company: q.company.ID, Process: q.process.Spec.Process, Owner: v.Filter.Owner, Source: v.Filter.Source,
+		Company: q.company.ID, Process: q.process.Process, Owner: v.Filter.Owner, Source: v.Filter.Source,
 	})
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (w *Web) fill(ctx context.Context, q *request, v *boardView, c *column) err
 		most = 200
 	}
 	f := store.Filter{
-		Companies: []string{q.company.ID}, Process: q.process.Spec.Process, Stage: c.ID, Status: deal.Open,
+		Companies: []string{q.company.ID}, Process: q.process.Process, Stage: c.ID, Status: deal.Open,
 		Owner: v.Filter.Owner, Source: v.Filter.Source, Q: v.Filter.Q, Sort: "-amount", Limit: most,
 	}
 	if c.Won {

@@ -138,8 +138,11 @@ func (d subject) flags() []string {
 		on  bool
 		key string
 	}{
-		{d.s.Paused(), "flag.paused"}, {d.s.BadAddress != "", "flag.bad_address"}, {d.s.Unsubscribed, "flag.unsubscribed"},
-		{d.s.Muted, "flag.muted"}, {d.s.Returning, "flag.returning"},
+		{d.s.Paused(), "flag.paused"},
+		{d.s.BadAddress != "", "flag.bad_address"},
+		{d.s.Unsubscribed, "flag.unsubscribed"},
+		{d.s.Muted, "flag.muted"},
+		{d.s.Returning, "flag.returning"},
 	} {
 		if f.on {
 			all = append(all, d.T(f.key))

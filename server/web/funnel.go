@@ -72,7 +72,7 @@ func (w *Web) funnel(q *request) error {
 
 func (w *Web) passages(q *request, v *funnelView) error {
 	r := store.Report{
-		Company: q.company.ID, Process: q.process.Spec.Process, Owner: v.Owner, Source: v.Source,
+		Company: q.company.ID, Process: q.process.Process, Owner: v.Owner, Source: v.Source,
 		From: q.now.Add(-time.Duration(v.Days) * 24 * time.Hour), To: q.now.Add(time.Second),
 	}
 	passages, err := w.Store.Passages(q.Context(), r)

@@ -56,14 +56,14 @@ func (w *Web) process(q *request) error {
 // livePicture draws the process with what stands in it.
 func (w *Web) livePicture(q *request, v *processView) error {
 	p := q.process
-	v.Name = p.Spec.Name
+	v.Name = p.Name
 	if v.Name == "" {
-		v.Name = p.Spec.Process
+		v.Name = p.Process
 	}
 	if f := p.Field(p.Amount); f != nil {
 		v.Currency = f.Currency
 	}
-	counts, err := w.Store.StageCounts(q.Context(), store.Report{Company: q.company.ID, Process: p.Spec.Process, Owner: q.who.Own})
+	counts, err := w.Store.StageCounts(q.Context(), store.Report{Company: q.company.ID, Process: p.Process, Owner: q.who.Own})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (w *Web) livePicture(q *request, v *processView) error {
 		v.Stages = append(v.Stages, s)
 	}
 	v.Diagram = picture(q.viewer, p, v.Stages)
-	versions, err := w.Store.Versions(q.Context(), q.company.ID, p.Spec.Process)
+	versions, err := w.Store.Versions(q.Context(), q.company.ID, p.Process)
 	for _, row := range versions {
 		v.Versions = append(v.Versions, versionView{row.Hash[:min(8, len(row.Hash))], row, row.Deals, row.Hash == p.Hash})
 	}

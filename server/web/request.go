@@ -117,7 +117,7 @@ func (l layout) Scope() string {
 		v.Set("company", l.Company.ID)
 	}
 	if l.Company != nil && l.Process != nil && len(l.Company.Processes) > 1 {
-		v.Set("process", l.Process.Spec.Process)
+		v.Set("process", l.Process.Process)
 	}
 	if len(v) == 0 {
 		return ""

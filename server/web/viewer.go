@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,10 +40,8 @@ func viewerOf(r *http.Request) viewer {
 }
 
 func oneOf(s string, of []string, otherwise string) string {
-	for _, known := range of {
-		if s == known {
-			return s
-		}
+	if slices.Contains(of, s) {
+		return s
 	}
 	return otherwise
 }
