@@ -122,8 +122,8 @@ func (r *Reading) letter(m *inbox.Message, v inbox.Verdict) {
 func (r *Reading) card(p *definitions.Process, v inbox.Verdict) {
 	for _, id := range slices.Sorted(maps.Keys(v.Fields)) {
 		f := ReadField{ID: id, Read: v.Fields[id]}
-		switch {
-		case p == nil:
+		switch p {
+		case nil:
 			f.Fault = "the process is not there"
 		default:
 			value, err := p.CheckField(id, f.Read)

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -54,12 +55,7 @@ func (x *ledgerIndex) takeContent(e imap.Entry) bool {
 	if len(candidates) == 0 {
 		candidates = x.byWeight[weight{e.Size, x.dealTime(e.InternalDate).Unix()}]
 	}
-	for _, i := range candidates {
-		if x.take(i) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(candidates, x.take)
 }
 
 func (x *ledgerIndex) take(i int) bool {

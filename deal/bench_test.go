@@ -95,10 +95,9 @@ func lives(b *testing.B, p *definitions.Process) map[string][]moment {
 				d.do(deal.Event{Kind: deal.KindTimer})
 			}
 			before := moment{d.s, e, d.at}
-			var refusal *deal.Refusal
 			if err := d.take(e); err == nil {
 				kept[e.Kind] = append(kept[e.Kind], before)
-			} else if !errors.As(err, &refusal) {
+			} else if _, ok := errors.AsType[*deal.Refusal](err); !ok {
 				b.Fatal(err)
 			}
 		}

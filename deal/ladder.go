@@ -169,10 +169,8 @@ func (m *machine) delayLose(t Timer, levels []definitions.Level, reached int) {
 func (m *machine) people(names []string, t Timer) []string {
 	var all []string
 	add := func(email string) {
-		for _, have := range all {
-			if have == email {
-				return
-			}
+		if slices.Contains(all, email) {
+			return
 		}
 		if email != "" {
 			all = append(all, email)

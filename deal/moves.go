@@ -3,6 +3,7 @@ package deal
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dealwright/dealwright/definitions"
 )
@@ -201,23 +202,23 @@ func (m *machine) loseByHand() error {
 }
 
 func (m *machine) stageList() string {
-	text := ""
+	var text strings.Builder
 	for i, s := range m.p.Stages {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += s.ID
+		text.WriteString(s.ID)
 	}
-	return text
+	return text.String()
 }
 
 func (m *machine) reasonList() string {
-	text := ""
+	var text strings.Builder
 	for i, r := range m.p.LostReasons {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += r.ID
+		text.WriteString(r.ID)
 	}
-	return text
+	return text.String()
 }

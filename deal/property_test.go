@@ -93,8 +93,7 @@ func (l *life) take(e deal.Event) {
 			l.take(deal.Event{Kind: deal.KindTimer})
 			continue
 		}
-		var refusal *deal.Refusal
-		if errors.As(err, &refusal) {
+		if refusal, ok := errors.AsType[*deal.Refusal](err); ok {
 			if len(refusal.Problems) == 0 {
 				l.t.Fatalf("%s: refused without a reason", e.Kind)
 			}
@@ -217,7 +216,9 @@ func drawSpec(t *rapid.T) *definitions.Spec {
 	spec := &definitions.Spec{
 		Process: "sales", Amount: "budget",
 		Fields: []definitions.Field{
-			{ID: "budget", Type: "money", Currency: "EUR"}, {ID: "need", Type: "text"}, {ID: "known", Type: "bool"},
+			{ID: "budget", Type: "money", Currency: "EUR"},
+			{ID: "need", Type: "text"},
+			{ID: "known", Type: "bool"},
 			{ID: "twice", Type: "money", Currency: "EUR", Compute: budget},
 		},
 		Defaults:    definitions.Defaults{Owner: "rep"},

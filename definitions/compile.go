@@ -82,8 +82,7 @@ func (c *compiler) compile(path string, e *Expr, env *Env, want Kind) {
 		return
 	}
 	compiled, err := CompileExpr(env, e.Source, want)
-	var faults ExprErrors
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[ExprErrors](err); ok {
 		for _, f := range faults {
 			c.faults = append(c.faults, CompileError{path, f.Line, f.Column, CodeExpression, f.Message})
 		}

@@ -217,11 +217,11 @@ func TestSpecHasAKeyForEverything(t *testing.T) {
 				return
 			}
 			seen[typ] = true
-			for i := range typ.NumField() {
-				if f := typ.Field(i); f.Tag.Get("json") == "" || f.Tag.Get("json") == "-" {
+			for f := range typ.Fields() {
+				if f := f; f.Tag.Get("json") == "" || f.Tag.Get("json") == "-" {
 					t.Errorf("%s.%s has no key in the JSON of a version", typ.Name(), f.Name)
 				}
-				walk(typ.Field(i).Type)
+				walk(f.Type)
 			}
 		}
 	}

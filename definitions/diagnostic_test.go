@@ -12,14 +12,26 @@ func TestPrintShowsThePlace(t *testing.T) {
 		d    Diagnostic
 		want string
 	}{
-		{"columns count characters", Diagnostic{Path: "a.yaml", Line: 7, Col: 7, Message: "no", Code: CodeID, Severity: SeverityError, Snippet: "имя: Ёж"},
-			"a.yaml:7:7: no [bad-id]\n    7 | имя: Ёж\n      |       ^\n1 error, 0 warnings\n"},
-		{"a tab keeps its width", Diagnostic{Path: "a.yaml", Line: 1, Col: 3, Message: "no", Code: CodeSyntax, Severity: SeverityError, Snippet: "\ta: b"},
-			"a.yaml:1:3: no [yaml-syntax]\n    1 | \ta: b\n      | \t ^\n1 error, 0 warnings\n"},
-		{"a warning says so", Diagnostic{Path: "a.yaml", Line: 1, Col: 1, Message: "no", Code: CodeUnusedReason, Severity: SeverityWarning},
-			"a.yaml:1:1: warning: no [unused-reason]\n0 errors, 1 warning\n"},
-		{"a column past the end", Diagnostic{Path: "a.yaml", Line: 1, Col: 99, Message: "no", Code: CodeID, Severity: SeverityError, Snippet: "ab"},
-			"a.yaml:1:99: no [bad-id]\n    1 | ab\n      |   ^\n1 error, 0 warnings\n"},
+		{
+			"columns count characters",
+			Diagnostic{Path: "a.yaml", Line: 7, Col: 7, Message: "no", Code: CodeID, Severity: SeverityError, Snippet: "имя: Ёж"},
+			"a.yaml:7:7: no [bad-id]\n    7 | имя: Ёж\n      |       ^\n1 error, 0 warnings\n",
+		},
+		{
+			"a tab keeps its width",
+			Diagnostic{Path: "a.yaml", Line: 1, Col: 3, Message: "no", Code: CodeSyntax, Severity: SeverityError, Snippet: "\ta: b"},
+			"a.yaml:1:3: no [yaml-syntax]\n    1 | \ta: b\n      | \t ^\n1 error, 0 warnings\n",
+		},
+		{
+			"a warning says so",
+			Diagnostic{Path: "a.yaml", Line: 1, Col: 1, Message: "no", Code: CodeUnusedReason, Severity: SeverityWarning},
+			"a.yaml:1:1: warning: no [unused-reason]\n0 errors, 1 warning\n",
+		},
+		{
+			"a column past the end",
+			Diagnostic{Path: "a.yaml", Line: 1, Col: 99, Message: "no", Code: CodeID, Severity: SeverityError, Snippet: "ab"},
+			"a.yaml:1:99: no [bad-id]\n    1 | ab\n      |   ^\n1 error, 0 warnings\n",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

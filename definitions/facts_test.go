@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,13 +28,19 @@ func TestScore(t *testing.T) {
 		fault   string
 	}{
 		{name: "no qualification", fields: map[string]any{"budget": 1.0}},
-		{name: "sum of weights", q: &Qualification{Criteria: bant}, fields: map[string]any{"budget": 1.0, "authority": "решает сам"},
-			score: 3, missing: []string{"timeline"}},
+		{
+			name: "sum of weights", q: &Qualification{Criteria: bant}, fields: map[string]any{"budget": 1.0, "authority": "решает сам"},
+			score: 3, missing: []string{"timeline"},
+		},
 		{name: "nothing known", q: &Qualification{Criteria: bant}, missing: []string{"budget", "authority", "timeline"}},
-		{name: "product", q: &Qualification{Criteria: ppvvc, Combine: CombineProduct},
-			fields: map[string]any{"quantity": 2.0, "price": 1.5, "need": "x"}, score: 18},
-		{name: "a zero holds the product back", q: &Qualification{Criteria: ppvvc, Combine: CombineProduct},
-			fields: map[string]any{"quantity": 2.0, "need": "x"}, missing: []string{"power"}},
+		{
+			name: "product", q: &Qualification{Criteria: ppvvc, Combine: CombineProduct},
+			fields: map[string]any{"quantity": 2.0, "price": 1.5, "need": "x"}, score: 18,
+		},
+		{
+			name: "a zero holds the product back", q: &Qualification{Criteria: ppvvc, Combine: CombineProduct},
+			fields: map[string]any{"quantity": 2.0, "need": "x"}, missing: []string{"power"},
+		},
 		{name: "what cannot be evaluated counts nothing", q: &Qualification{Criteria: []Criterion{
 			{ID: "ratio", Score: &Expr{Source: `deal.budget / deal.total`}}, bant[0],
 		}}, fields: map[string]any{"budget": 1.0}, score: 1, missing: []string{"ratio"}, fault: `criterion "ratio": `},
@@ -83,12 +90,18 @@ func TestCompute(t *testing.T) {
 		name       string
 		have, want map[string]any
 	}{
-		{"all known", map[string]any{"quantity": 3.0, "price": 400.1, "start": "2026-03-30"},
-			map[string]any{"total": 1200.3, "bonus": 120.03, "big": true, "each": 400.1, "end": "2026-04-01", "label": "крупная"}},
+		{
+			"all known",
+			map[string]any{"quantity": 3.0, "price": 400.1, "start": "2026-03-30"},
+			map[string]any{"total": 1200.3, "bonus": 120.03, "big": true, "each": 400.1, "end": "2026-04-01", "label": "крупная"},
+		},
 		{"nothing known", map[string]any{}, map[string]any{}},
 		{"half known", map[string]any{"quantity": 3.0}, map[string]any{}},
-		{"a known zero is a value", map[string]any{"quantity": 0.0, "price": 5.0},
-			map[string]any{"total": 0.0, "bonus": 0.0, "big": false, "label": ""}},
+		{
+			"a known zero is a value",
+			map[string]any{"quantity": 0.0, "price": 5.0},
+			map[string]any{"total": 0.0, "bonus": 0.0, "big": false, "label": ""},
+		},
 		{"what no longer holds is cleared", map[string]any{"quantity": 3.0, "total": 99.0, "bonus": 9.9, "big": true}, map[string]any{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,9 +111,7 @@ func TestCompute(t *testing.T) {
 					want[id] = v
 				}
 			}
-			for id, v := range tt.want {
-				want[id] = v
-			}
+			maps.Copy(want, tt.want)
 			p.Compute(tt.have)
 			if !reflect.DeepEqual(tt.have, want) {
 				t.Errorf("got %v, want %v", tt.have, want)

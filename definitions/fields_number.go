@@ -65,9 +65,30 @@ func readNumber(f *Field, v any, c *Company) (float64, error) {
 
 // currencyMarks are the ways currencies are written beside a sum, longest first.
 var currencyMarks = []struct{ mark, currency string }{
-	{"рублей", "RUB"}, {"рубля", "RUB"}, {"рубль", "RUB"}, {"руб.", "RUB"}, {"руб", "RUB"}, {"р.", "RUB"}, {"р", "RUB"}, {"₽", "RUB"},
-	{"$", "USD"}, {"€", "EUR"}, {"евро", "EUR"}, {"£", "GBP"}, {"₸", "KZT"}, {"тенге", "KZT"}, {"₴", "UAH"}, {"¥", "CNY"},
-	{"RUB", "RUB"}, {"RUR", "RUB"}, {"USD", "USD"}, {"EUR", "EUR"}, {"GBP", "GBP"}, {"KZT", "KZT"}, {"BYN", "BYN"}, {"CNY", "CNY"},
+	{"рублей", "RUB"},
+	{"рубля", "RUB"},
+	{"рубль", "RUB"},
+	{"руб.", "RUB"},
+	{"руб", "RUB"},
+	{"р.", "RUB"},
+	{"р", "RUB"},
+	{"₽", "RUB"},
+	{"$", "USD"},
+	{"€", "EUR"},
+	{"евро", "EUR"},
+	{"£", "GBP"},
+	{"₸", "KZT"},
+	{"тенге", "KZT"},
+	{"₴", "UAH"},
+	{"¥", "CNY"},
+	{"RUB", "RUB"},
+	{"RUR", "RUB"},
+	{"USD", "USD"},
+	{"EUR", "EUR"},
+	{"GBP", "GBP"},
+	{"KZT", "KZT"},
+	{"BYN", "BYN"},
+	{"CNY", "CNY"},
 }
 
 // withoutCurrency takes the currency off a sum, and refuses one that is not the field's.

@@ -191,9 +191,9 @@ func (c *letterChecker) operand(n parse.Node, dot shape) shape {
 		return c.resolve(dot, "", n.Ident, c.start(n.Pos, "."+strings.Join(n.Ident, "."), 1+len(n.Ident[0])))
 	case *parse.VariableNode:
 		at := c.start(n.Pos, strings.Join(n.Ident, "."), len(n.Ident[0]))
-		for i := len(c.vars) - 1; i >= 0; i-- {
-			if c.vars[i].name == n.Ident[0] {
-				return c.resolve(c.vars[i].shape, n.Ident[0], n.Ident[1:], at+parse.Pos(len(n.Ident[0])))
+		for _, v := range slices.Backward(c.vars) {
+			if v.name == n.Ident[0] {
+				return c.resolve(v.shape, n.Ident[0], n.Ident[1:], at+parse.Pos(len(n.Ident[0])))
 			}
 		}
 		return c.resolve(c.root, n.Ident[0], n.Ident[1:], at+parse.Pos(len(n.Ident[0])))

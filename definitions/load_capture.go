@@ -26,7 +26,7 @@ func (b *companyBuilder) capture(known []string, drafts []*draft) {
 	}
 	for i, r := range f.Rules {
 		at := index("capture.rules", i)
-		rule := CaptureRule{When: r.When, As: r.As, Process: r.Process, Fields: r.Fields, Contact: r.Contact}
+		rule := CaptureRule(r)
 		if r.Process != "" {
 			b.process(at+".process", r.Process, known)
 		}

@@ -110,9 +110,9 @@ func (d *Describer) Of(t reflect.Type) *Schema {
 	case reflect.Bool:
 		return &Schema{Type: "boolean"}
 	case reflect.Int:
-		return &Schema{Type: "integer", Minimum: number(-1e9), Maximum: number(1e9)}
+		return &Schema{Type: "integer", Minimum: new(-1e9), Maximum: new(1e9)}
 	case reflect.Float64:
-		return &Schema{Type: "number", Minimum: number(-1e15), Maximum: number(1e15)}
+		return &Schema{Type: "number", Minimum: new(-1e15), Maximum: new(1e15)}
 	}
 	panic("definitions: no schema of " + t.String())
 }
@@ -189,4 +189,5 @@ func (d *Describer) describe(t reflect.Type, field ...string) string {
 	return text
 }
 
-func number(n float64) *float64 { return &n }
+//go:fix inline
+func number(n float64) *float64 { return new(n) }

@@ -155,8 +155,7 @@ func kindOfFile(mode fs.FileMode) string {
 
 // innermost takes the path off an error, since a diagnostic names it already.
 func innermost(err error) error {
-	var fault *fs.PathError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*fs.PathError](err); ok {
 		return fault.Err
 	}
 	return err

@@ -65,7 +65,7 @@ func TestDidYouMean(t *testing.T) {
 		{"stges", "stages"},
 		{"Stages", "stages"},
 		{"stagse", "stages"},
-		{"nmae", "name"},
+		{"name", "name"},
 		{"kvalifikaciya", ""},
 		{"квалификаця", "квалификация"},
 		{"x", ""},

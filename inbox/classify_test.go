@@ -104,9 +104,11 @@ func TestCaptureRules(t *testing.T) {
 	cfg := Config{Own: []string{"sales@crm.test"}, Country: "RU", Rules: []Rule{
 		{Name: "broken", As: "ignore", Match: func(*Message) (bool, error) { return true, errors.New("no such key") }},
 		{Name: "cv", As: "ignore", Match: subjectHas("CV")},
-		{Name: "form", As: "lead", Match: subjectHas("Form"),
+		{
+			Name: "form", As: "lead", Match: subjectHas("Form"),
 			Fields:  map[string]*regexp.Regexp{"budget": regexp.MustCompile(`Sum:\s*([\d ]+)`), "absent": regexp.MustCompile(`Absent: (.*)`)},
-			Contact: map[string]*regexp.Regexp{"name": regexp.MustCompile(`Who:\s*(.+)`), "phone": regexp.MustCompile(`Call:\s*(.+)`), "email": regexp.MustCompile(`Box:\s*(\S+)`)}},
+			Contact: map[string]*regexp.Regexp{"name": regexp.MustCompile(`Who:\s*(.+)`), "phone": regexp.MustCompile(`Call:\s*(.+)`), "email": regexp.MustCompile(`Box:\s*(\S+)`)},
+		},
 		{Name: "second", As: "ignore", Match: subjectHas("Form")},
 	}}
 	text := "Who: Ann\nCall: 8 916 555 01 99\nBox: <Ann@Client.test>\nSum: 5 000\n"

@@ -90,7 +90,7 @@ func readForm(text string) form {
 			heading = !strings.ContainsAny(trimmed, ":=")
 			f.set(field, value)
 		case trimmed == "":
-			if current != "message" && !(waiting && heading) {
+			if current != "message" && (!waiting || !heading) {
 				current = ""
 			}
 		case waiting && current != "":

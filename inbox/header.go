@@ -56,11 +56,11 @@ func splitHeader(raw []byte) (fields []field, body []byte) {
 }
 
 func cutLine(raw []byte) (line, rest []byte) {
-	i := bytes.IndexByte(raw, '\n')
-	if i < 0 {
+	before, after, ok := bytes.Cut(raw, []byte{'\n'})
+	if !ok {
 		return bytes.TrimRight(raw, "\r"), nil
 	}
-	return bytes.TrimRight(raw[:i], "\r"), raw[i+1:]
+	return bytes.TrimRight(before, "\r"), after
 }
 
 func headerLine(line []byte) (name string, value []byte, ok bool) {

@@ -11,7 +11,6 @@ type memory struct {
 	letters []letter
 	deals   map[string]*Deal
 	order   []string // of the deals, oldest first
-	secret  []byte
 }
 
 // letter is a ledger row, or a letter that we sent.

@@ -9,11 +9,11 @@ import (
 var (
 	// "On Mon, 3 Mar 2026 at 10:00, Name <a@b> wrote:", which may be wrapped over two or three lines.
 	wroteLine = regexp.MustCompile(`(?i)^(on\b.+\bwrote|am\b.+\bschrieb\b.*|le\b.+\ba écrit|el\b.+\bescribió|il\b.+\bha scritto|w dniu\b.+\bnapisał\S{0,4}|em\b.+\bescreveu|op\b.+\bschreef\b.*|den\b.+\bskrev\b.*)\s*[:：]?\s*$`)
-	// "пн, 3 мар. 2026 г. в 10:00, Имя <a@b>:", "03.03.2026, 10:00, "Имя" <a@b>:", "Понедельник, 3 марта 2026, 10:00 +03:00 от Имя <a@b>:"
+	// "пн, 3 мар. 2026 г. в 10:00, Имя <a@b>:", "03.03.2026, 10:00, "Имя" <a@b>:", "Понедельник, 3 марта 2026, 10:00 +03:00 от Имя <a@b>:".
 	datedLine = regexp.MustCompile(`(?i)^(.*\d[.:/ ].*[@<].+[:：]|.{0,12}(пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\S{0,3},?\s+\d{1,2}.+:)\s*$`)
-	// "Имя <a@b> писал(а) 03.03.2026 10:00:", "Вы писали 3 марта 2026 г., 10:00:08:"
+	// "Имя <a@b> писал(а) 03.03.2026 10:00:", "Вы писали 3 марта 2026 г., 10:00:08:".
 	pisalLine = regexp.MustCompile(`(?i)^.*(писал\(а\)|писала?|написала?|пишет|вы писали|ви писали|пише)[^!?]*[:：]\s*$`)
-	// "-----Original Message-----" and its kin
+	// "-----Original Message-----" and its kin.
 	ruleLine  = regexp.MustCompile(`(?i)^\s*[-_=—]{2,}\s*(original message|исходное сообщение|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|оригинальное сообщение|forwarded( message| by .{1,60})?|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|oryginalna wiadomość|originalmeddelande|mensagem original|оригінальне повідомлення|переслане повідомлення|конец пересылаемого сообщения|reply message|исходное письмо)\s*[-_=—]*\s*$`)
 	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
 	// A block of headers without a line before it, as Outlook writes: From and, within a few lines, Sent and To.

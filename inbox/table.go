@@ -70,7 +70,7 @@ func (w *htmlWriter) endRow() {
 	default:
 		lines = filled
 	}
-	for _, line := range strings.Split(strings.Join(lines, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.Join(lines, "\n"), "\n") {
 		w.writeLine(line)
 	}
 }

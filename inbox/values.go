@@ -20,7 +20,7 @@ func Phone(s, country string) (e164 string, ok bool) {
 	if len(s) > 60 {
 		return "", false
 	}
-	if digits := strings.TrimPrefix(s, "00"); digits != s {
+	if digits, ok := strings.CutPrefix(s, "00"); ok {
 		s = "+" + digits
 	}
 	number, err := phonenumbers.Parse(s, strings.ToUpper(country))
@@ -186,9 +186,41 @@ var months = []struct {
 	prefix string
 	month  time.Month
 }{
-	{"янв", 1}, {"фев", 2}, {"мар", 3}, {"апр", 4}, {"май", 5}, {"мая", 5}, {"июн", 6}, {"июл", 7}, {"авг", 8}, {"сен", 9}, {"окт", 10}, {"ноя", 11}, {"дек", 12},
-	{"jan", 1}, {"feb", 2}, {"fév", 2}, {"mar", 3}, {"mär", 3}, {"apr", 4}, {"avr", 4}, {"may", 5}, {"mai", 5}, {"jun", 6}, {"juin", 6}, {"jul", 7}, {"juil", 7},
-	{"aug", 8}, {"aoû", 8}, {"sep", 9}, {"oct", 10}, {"okt", 10}, {"nov", 11}, {"dec", 12}, {"déc", 12}, {"dez", 12},
+	{"янв", 1},
+	{"фев", 2},
+	{"мар", 3},
+	{"апр", 4},
+	{"май", 5},
+	{"мая", 5},
+	{"июн", 6},
+	{"июл", 7},
+	{"авг", 8},
+	{"сен", 9},
+	{"окт", 10},
+	{"ноя", 11},
+	{"дек", 12},
+	{"jan", 1},
+	{"feb", 2},
+	{"fév", 2},
+	{"mar", 3},
+	{"mär", 3},
+	{"apr", 4},
+	{"avr", 4},
+	{"may", 5},
+	{"mai", 5},
+	{"jun", 6},
+	{"juin", 6},
+	{"jul", 7},
+	{"juil", 7},
+	{"aug", 8},
+	{"aoû", 8},
+	{"sep", 9},
+	{"oct", 10},
+	{"okt", 10},
+	{"nov", 11},
+	{"dec", 12},
+	{"déc", 12},
+	{"dez", 12},
 }
 
 // Date reads a day of the calendar: 2026-05-12, 12.05.2026, 12 мая 2026, May 12, 2026. Of two numbers with a slash the first is

@@ -27,8 +27,10 @@ func TestCoverageCountsWhatIsReachedAndAsserted(t *testing.T) {
 		{"a stage", "  - {after: 1h, expect: {stage: qualification}}\n", "qualification"},
 		{"a letter", "  - {after: 2 business days, expect: {sent: [reminder]}}\n", "reminder in qualification"},
 		{"a way on a trigger", "  - {after: 1h, bounce: true, expect: {status: lost}}\n", "qualification → lost on bounce"},
-		{"a way by hand", "  - {after: 1h, move: {to: presentation, force: true, reason: x}}\n  - {after: 1h, move: {to: won, force: true, reason: x}, expect: {status: won}}\n",
-			"presentation → won"},
+		{
+			"a way by hand", "  - {after: 1h, move: {to: presentation, force: true, reason: x}}\n  - {after: 1h, move: {to: won, force: true, reason: x}, expect: {status: won}}\n",
+			"presentation → won",
+		},
 		{"a level that notifies", "  - {after: 5 business days, expect: {notified: [ivan@kuhni-dom.test, anna@kuhni-dom.test]}}\n", "level 1 of ladder"},
 		{"a level by its number", "  - {after: 6 business days, expect: {level: 2}}\n", "level 2 of ladder"},
 		{"a level that reassigns", "  - {after: 8 business days, expect: {owner: anna@kuhni-dom.test}}\n", "level 3 of ladder"},

@@ -214,8 +214,10 @@ func TestFailures(t *testing.T) {
 		{"sent too little", lead + "  - {after: 2 business days, expect: {sent: []}}\n", "[]", "[reminder]"},
 		{"owner", lead + "  - {after: 1h, expect: {owner: olga@kuhni-dom.test}}\n", "olga@kuhni-dom.test", "ivan@kuhni-dom.test"},
 		{"stalled", lead + "  - {after: 6 business days, expect: {stalled: false}}\n", "false", "true"},
-		{"notified too many", lead + "  - {after: 30 business days, expect: {notified: [anna@kuhni-dom.test]}}\n",
-			"[anna@kuhni-dom.test]", "[anna@kuhni-dom.test, boris@kuhni-dom.test, ivan@kuhni-dom.test]"},
+		{
+			"notified too many", lead + "  - {after: 30 business days, expect: {notified: [anna@kuhni-dom.test]}}\n",
+			"[anna@kuhni-dom.test]", "[anna@kuhni-dom.test, boris@kuhni-dom.test, ivan@kuhni-dom.test]",
+		},
 		{"field", lead + "  - {after: 1h, set: {budget: 5}, expect: {fields: {budget: 6}}}\n", "budget: 6", "budget: 5"},
 		{"field that is not filled", lead + "  - {after: 1h, expect: {fields: {need: кухня}}}\n", "need: кухня", "need: not filled"},
 		{"open tasks", lead + "  - {after: 1h, expect: {tasks: [show]}}\n", "[show]", "[first-call]"},

@@ -151,8 +151,7 @@ func (s *Server) refuseStranger(c *gin.Context) {
 
 // problemOf answers a fault outside huma.
 func (s *Server) problemOf(c *gin.Context, action string, err error) {
-	var p *Problem
-	if errors.As(s.fault(c.Request.Context(), action, err), &p) {
+	if p, ok := errors.AsType[*Problem](s.fault(c.Request.Context(), action, err)); ok {
 		p.write(c)
 	}
 }

@@ -70,7 +70,9 @@ func TestCaptureOfForms(t *testing.T) {
 	}{
 		"form": {"application/x-www-form-urlencoded", "name=Пётр&email=petr%40client.test&phone=8+921+123-45-67&message=Хочу+кухню&need=белая&budget=300+000&цвет=белый", []any{
 			"contact.name", "Пётр", "contact.email", "petr@client.test", "contact.phone", "+79211234567", "source", "form",
-			"fields", map[string]any{"need": "белая", "budget": 300000}, "text", "Хочу кухню\n\nцвет: белый",
+			"fields",
+			map[string]any{"need": "белая", "budget": 300000},
+			"text", "Хочу кухню\n\nцвет: белый",
 		}},
 		"multipart": {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nПётр\r\n--b--\r\n", []any{"contact.name", "Пётр", "text", ""}},
 		"JSON":      {"application/json", `{"name": "Пётр", "subject": "Кухня", "rooms": 3, "solo": true, "x": null}`, []any{"contact.name", "Пётр", "subject", "Кухня", "fields", map[string]any{"rooms": 3, "solo": true}}},

@@ -153,7 +153,7 @@ func (in ChangeInput) revision(now int64) int64 {
 func (s *Server) stale(ctx context.Context, id string) error {
 	p := preconditionFailed.problem("the deal has changed since you read it: read it again, then decide")
 	if row, err := s.Store.Deal(ctx, id); err == nil {
-		p.with("ETag", etag(row.Revision))
+		return p.with("ETag", etag(row.Revision))
 	}
 	return p
 }

@@ -129,7 +129,7 @@ func (s *Server) viewCompany(c *definitions.Company) companyView {
 		v.Mailboxes = append(v.Mailboxes, mailboxView{ID: m.ID, Folder: m.Folder, Process: m.Process})
 	}
 	for _, p := range c.Processes {
-		summary := processSummary{ID: p.Spec.Process, Name: p.Name, Version: p.Hash, Stages: []string{}}
+		summary := processSummary{ID: p.Process, Name: p.Name, Version: p.Hash, Stages: []string{}}
 		for _, st := range p.Stages {
 			summary.Stages = append(summary.Stages, st.ID)
 		}

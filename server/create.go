@@ -50,7 +50,7 @@ func (s *Server) createDeal(ctx context.Context, in *createDealInput) (*createdO
 		}
 		e.Actor = actorOf(ctx)
 		input.Event = e
-		err = s.Commander.Open(ctx, p.Company.ID, p.Spec.Process, input)
+		err = s.Commander.Open(ctx, p.Company.ID, p.Process, input)
 	}
 	if err != nil {
 		return nil, s.failed(ctx, err)
@@ -97,7 +97,7 @@ func (s *Server) liveProcess(ctx context.Context, company, process string) (*def
 	}
 	ids := make([]string, len(c.Processes))
 	for i, p := range c.Processes {
-		ids[i] = p.Spec.Process
+		ids[i] = p.Process
 	}
 	return nil, invalid.fault("process", "name one of the company's processes: "+strings.Join(ids, ", "))
 }
@@ -105,8 +105,10 @@ func (s *Server) liveProcess(ctx context.Context, company, process string) (*def
 // opening is the event that makes the deal. Everything in it is checked: what
 // a deal refuses at its very beginning would leave nothing to go on with.
 func opening(p *definitions.Process, d *newDeal) (deal.Event, error) {
-	e := deal.Event{Kind: deal.KindOpen, Contact: &definitions.Contact{}, Fields: map[string]any{},
-		Subject: oneLine(d.Subject), Text: strings.TrimSpace(d.Body), Source: oneLine(d.Source)}
+	e := deal.Event{
+		Kind: deal.KindOpen, Contact: &definitions.Contact{}, Fields: map[string]any{},
+		Subject: oneLine(d.Subject), Text: strings.TrimSpace(d.Body), Source: oneLine(d.Source),
+	}
 	if e.Source == "" {
 		e.Source = "api"
 	}

@@ -57,7 +57,7 @@ func TestEveryPageReadsInBothLanguages(t *testing.T) {
 	paths := []string{"/", "/attention", "/funnel", "/process", "/mail", "/deals/" + id, "/?q=nobody&age=7&stalled=1"}
 	for _, lang := range []string{"en", "ru"} {
 		for _, path := range paths {
-			res, page := w.look("GET", path, nil, "Accept-Language", lang)
+			res, page := w.look("GET", path, nil, "Accept-Language", lang) //nolint:bodyclose // look has closed it
 			if res.StatusCode != http.StatusOK {
 				t.Fatalf("%s: %d\n%s", path, res.StatusCode, page)
 			}
@@ -86,7 +86,7 @@ func TestFirstViewIsLight(t *testing.T) {
 	_, page := w.look("GET", "/", nil)
 	total := len(page)
 	for _, m := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(page, -1) {
-		res, body := w.look("GET", strings.ReplaceAll(m, "&amp;", "&"), nil, "Accept-Encoding", "gzip")
+		res, body := w.look("GET", strings.ReplaceAll(m, "&amp;", "&"), nil, "Accept-Encoding", "gzip") //nolint:bodyclose // look has closed it
 		if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d", m, res.StatusCode)
 		}
@@ -100,7 +100,7 @@ func TestFirstViewIsLight(t *testing.T) {
 func TestRefusedMoveIsPutRightOnTheSpot(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(lead)
-	res, page := w.look("POST", "/deals/"+id+"/move", url.Values{"to": {"presentation"}, "back": {"/"}})
+	res, page := w.look("POST", "/deals/"+id+"/move", url.Values{"to": {"presentation"}, "back": {"/"}}) //nolint:bodyclose // look has closed it
 	if res.StatusCode != http.StatusConflict {
 		t.Fatalf("%d", res.StatusCode)
 	}
@@ -109,7 +109,7 @@ func TestRefusedMoveIsPutRightOnTheSpot(t *testing.T) {
 	}
 	contains(t, page, `class="refusal"`, "Call the client", `name="done" value="first-call"`, `name="field.need"`, `data-stage="presentation"`)
 
-	res, _ = w.look("POST", "/deals/"+id+"/fix", url.Values{"to": {"presentation"}, "back": {"/"}, "done": {"first-call"}, "field.need": {"white, 4 m"}})
+	res, _ = w.look("POST", "/deals/"+id+"/fix", url.Values{"to": {"presentation"}, "back": {"/"}, "done": {"first-call"}, "field.need": {"white, 4 m"}}) //nolint:bodyclose // look has closed it
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
 		t.Fatalf("%d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
@@ -122,7 +122,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	at := "/deals/" + id
 	post := func(action string, form url.Values, want int) string {
 		t.Helper()
-		res, page := w.look("POST", at+"/"+action, form)
+		res, page := w.look("POST", at+"/"+action, form) //nolint:bodyclose // look has closed it
 		if res.StatusCode != want {
 			t.Fatalf("%s: %d, want %d\n%s", action, res.StatusCode, want, page)
 		}
@@ -196,7 +196,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
-	res, _ := w.look("POST", "/viewer", url.Values{"lang": {"ru"}, "theme": {"dark"}, "back": {"//evil.test"}}, "Sec-Fetch-Site", "same-origin")
+	res, _ := w.look("POST", "/viewer", url.Values{"lang": {"ru"}, "theme": {"dark"}, "back": {"//evil.test"}}, "Sec-Fetch-Site", "same-origin") //nolint:bodyclose // look has closed it
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" || len(res.Cookies()) != 2 {
 		t.Errorf("%d to %s with %v", res.StatusCode, res.Header.Get("Location"), res.Cookies())
 	}
@@ -224,7 +224,7 @@ func TestRepSeesTheirOwnDealsOnly(t *testing.T) {
 		if c.method == "POST" {
 			form = url.Values{"text": {"x"}}
 		}
-		res, page := w.look(c.method, c.path, form, "Authorization", "Bearer "+c.token)
+		res, page := w.look(c.method, c.path, form, "Authorization", "Bearer "+c.token) //nolint:bodyclose // look has closed it
 		if res.StatusCode != c.want || (c.token == "rep-token" && strings.Contains(page, "Pavel")) {
 			t.Errorf("%s %s as %s: %d, want %d", c.method, c.path, c.token, res.StatusCode, c.want)
 		}
@@ -244,7 +244,7 @@ func TestNoWorkerIsSaid(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(lead)
 	w.down.Store(true)
-	res, page := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, "Accept-Language", "ru")
+	res, page := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, "Accept-Language", "ru") //nolint:bodyclose // look has closed it
 	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
 		t.Errorf("%d", res.StatusCode)
 	}

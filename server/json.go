@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -66,10 +67,8 @@ func hasNUL(v any) bool {
 	case string:
 		return strings.Contains(v, "\x00")
 	case []any:
-		for _, e := range v {
-			if hasNUL(e) {
-				return true
-			}
+		if slices.ContainsFunc(v, hasNUL) {
+			return true
 		}
 	case map[string]any:
 		for k, e := range v {

@@ -88,7 +88,7 @@ func TestPagesMeetWithoutGapOrRepetition(t *testing.T) {
 				w.t = t
 				var all []int
 				cursor := ""
-				for page := 0; page < 4; page++ {
+				for page := range 4 {
 					r := w.get("/api/v1/deals?limit=2&sort="+sign+sort+"&cursor="+url.QueryEscape(cursor)).want(http.StatusOK).has("total", len(ids))
 					all = append(all, places(r, ids)...)
 					next := r.at("next_cursor")
@@ -214,7 +214,8 @@ func TestDocuments(t *testing.T) {
 	}{
 		"form": {
 			"--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nверсия 2\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../КП.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b--\r\n",
-			"КП.pdf", "%PDF", "версия 2", []string{"Content-Type", `multipart/form-data; boundary="b"`},
+			"КП.pdf", "%PDF", "версия 2",
+			[]string{"Content-Type", `multipart/form-data; boundary="b"`},
 		},
 		"body":           {"%PDF-1", "kp.pdf", "%PDF-1", "", []string{"Content-Type", "application/pdf", "Content-Disposition", `attachment; filename="C:\\docs\\kp.pdf"`}},
 		"without a name": {"<script>", "offer", "<script>", "", []string{"Content-Type", "text/html"}},

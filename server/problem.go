@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -139,9 +140,7 @@ func ofRefusal(r *deal.Refusal) *Problem {
 
 // write answers a request outside huma with the problem.
 func (p *Problem) write(c *gin.Context) {
-	for name, values := range p.header {
-		c.Writer.Header()[name] = values
-	}
+	maps.Copy(c.Writer.Header(), p.header)
 	c.Writer.Header().Set("Content-Type", "application/problem+json")
 	c.Writer.WriteHeader(p.Status)
 	body, err := json.Marshal(p)

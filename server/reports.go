@@ -70,7 +70,7 @@ type subject struct {
 }
 
 func (s subject) view() ReportHead {
-	return ReportHead{s.company.ID, s.process.Spec.Process, s.span.from, s.span.to}
+	return ReportHead{s.company.ID, s.process.Process, s.span.from, s.span.to}
 }
 
 // report reads what a report is asked for; the period otherwise is the last so
@@ -99,7 +99,7 @@ func (s *Server) report(ctx context.Context, in Scope, p Period, days int) (subj
 		return subject{}, forbidden.fault("owner", "a rep sees reports of their own deals")
 	}
 	return subject{c, process, over, store.Report{
-		Company: c.ID, Process: process.Spec.Process, Version: in.Version, Source: in.Source, Owner: owner,
+		Company: c.ID, Process: process.Process, Version: in.Version, Source: in.Source, Owner: owner,
 		// The store counts in microseconds: a nanosecond more is the next one.
 		From: ceiling(over.from), To: ceiling(over.to),
 	}}, nil

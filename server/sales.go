@@ -119,7 +119,7 @@ func (s *Server) forecast(ctx context.Context, in *Scope) (*output[forecastView]
 		return nil, s.fault(ctx, "count deals by stage", err)
 	}
 	// The company's own history is everybody's: one person's deals are too few.
-	won, decided, err := s.Store.WonFrom(ctx, store.Report{Company: r.company.ID, Process: r.process.Spec.Process}, lastDecided)
+	won, decided, err := s.Store.WonFrom(ctx, store.Report{Company: r.company.ID, Process: r.process.Process}, lastDecided)
 	if err != nil {
 		return nil, s.fault(ctx, "count wins by stage", err)
 	}
@@ -131,7 +131,7 @@ func (s *Server) forecast(ctx context.Context, in *Scope) (*output[forecastView]
 // forecastOf weighs what stands in each stage in both ways.
 func forecastOf(p *definitions.Process, counts []store.StageCount, won []store.Won, decided int) forecastView {
 	_, currency := p.AmountOf(nil)
-	v := forecastView{Process: p.Spec.Process, Decided: decided, Currency: textOrNull(currency), Stages: []stageForecast{}}
+	v := forecastView{Process: p.Process, Decided: decided, Currency: textOrNull(currency), Stages: []stageForecast{}}
 	own := decided >= enoughDecided
 	if own {
 		v.ByConversion = new(float64)

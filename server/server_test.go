@@ -62,7 +62,7 @@ func newWorldIn(t testing.TB, folder string, change ...func(*Options)) *world {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.PutVersion(t.Context(), c.ID, p.Spec.Process, p.Hash, spec, monday); err != nil {
+			if err := s.PutVersion(t.Context(), c.ID, p.Process, p.Hash, spec, monday); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -115,8 +115,7 @@ func Sign(secret, timestamp string, body []byte) string {
 
 // bare leaves the address out of a fault: its path is often a secret.
 func bare(err error) error {
-	var fault *url.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*url.Error](err); ok {
 		return fault.Err
 	}
 	return err

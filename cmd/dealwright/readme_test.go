@@ -57,7 +57,7 @@ func TestREADMECommandsAreKnown(t *testing.T) {
 	line := regexp.MustCompile(`^(?:go run \./cmd/dealwright|dealwright) (\S+)(.*)$`)
 	seen := 0
 	for _, block := range fences(t, "README.md", "sh") {
-		for _, l := range strings.Split(block, "\n") {
+		for l := range strings.SplitSeq(block, "\n") {
 			m := line.FindStringSubmatch(l)
 			if m == nil {
 				continue
@@ -68,7 +68,7 @@ func TestREADMECommandsAreKnown(t *testing.T) {
 				t.Errorf("%q: %v", l, err)
 				continue
 			}
-			for _, word := range strings.Fields(m[2]) {
+			for word := range strings.FieldsSeq(m[2]) {
 				if name, ok := strings.CutPrefix(word, "--"); ok && !known(c.Flags(), name) {
 					t.Errorf("%q: there is no flag --%s", l, name)
 				}

@@ -27,8 +27,10 @@ func TestLogLevels(t *testing.T) {
 		{"an error", func(l log.Logger) { l.Error("a", tag.Error(errors.New("b"))) }, "level=ERROR msg=a component=temporal error=b\n"},
 		{"a line of the assembly is dropped", func(l log.Logger) { l.Error("invoke failed", tag.ComponentFX) }, ""},
 		{"a part", func(l log.Logger) { l.Warn("a", tag.ComponentMatchingEngine) }, "level=WARN msg=a component=temporal part=matching-engine\n"},
-		{"tags of a part", func(l log.Logger) { log.With(l, tag.String("part", "x")).Warn("a", tag.Int("n", 1)) },
-			"level=WARN msg=a component=temporal part=x n=1\n"},
+		{
+			"tags of a part", func(l log.Logger) { log.With(l, tag.String("part", "x")).Warn("a", tag.Int("n", 1)) },
+			"level=WARN msg=a component=temporal part=x n=1\n",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
