@@ -138,7 +138,7 @@ func TestCompileExprRefuses(t *testing.T) {
 		{`has(deal.budjet)`, BoolKind, 10, `did you mean "budget"?`},
 		{`deal.need != "Ж" && deal.bugdet > 0`, BoolKind, 26, `did you mean "budget"?`},
 		{`budget > 0`, BoolKind, 1, `unknown name "budget"; did you mean deal.budget?`},
-		{`contact.nmae == ""`, BoolKind, 9, `contact has no field "name"; did you mean "name"?`},
+		{`contact.nmae == ""`, BoolKind, 9, `contact has no field "nmae"; did you mean "name"?`},
 		{`mail.subject == ""`, BoolKind, 1, `"mail" is not known in this place`},
 		{`deal.budget`, BoolKind, 1, `the expression gives a number, yes or no is expected here`},
 		{`deal.budget > 0`, NumberKind, 1, `the expression gives yes or no, a number is expected here`},

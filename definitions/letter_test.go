@@ -97,11 +97,11 @@ func TestLetterFaults(t *testing.T) {
 		message      string
 	}{
 		{"field", "Бюджет\n{{.Deal.budjet}}", 2, 8, `there is no .Deal.budjet; did you mean "budget"?`},
-		{"part of a group", "Ж {{.Contact.Name}}", 1, 13, `there is no .Contact.Name; did you mean "Name"?`},
+		{"part of a group", "Ж {{.Contact.Nmae}}", 1, 13, `there is no .Contact.Nmae; did you mean "Name"?`},
 		{"group", "{{.Contcat.Name}}", 1, 3, `there is no .Contcat; did you mean "Contact"?`},
-		{"within with", "{{with .Contact}}{{.Name}}{{end}}", 1, 20, `there is no .Name; did you mean "Name"?`},
+		{"within with", "{{with .Contact}}{{.Nmae}}{{end}}", 1, 20, `there is no .Nmae; did you mean "Name"?`},
 		{"of the outside within with", "{{with .Contact}}{{.Deal.budget}}{{end}}", 1, 20, `there is no .Deal`},
-		{"through a variable", "{{$c := .Contact}}{{$c.Name}}", 1, 23, `there is no $c.Name; did you mean "Name"?`},
+		{"through a variable", "{{$c := .Contact}}{{$c.Nmae}}", 1, 23, `there is no $c.Nmae; did you mean "Name"?`},
 		{"in a condition", "{{if .Deal.budjet}}x{{end}}", 1, 11, `there is no .Deal.budjet`},
 		{"in an argument", `{{if eq .Deal.budjet 1}}x{{end}}`, 1, 14, `there is no .Deal.budjet`},
 		{"in parentheses", `{{if (gt .Deal.budjet 1)}}x{{end}}`, 1, 15, `there is no .Deal.budjet`},

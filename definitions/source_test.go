@@ -65,7 +65,7 @@ func TestDidYouMean(t *testing.T) {
 		{"stges", "stages"},
 		{"Stages", "stages"},
 		{"stagse", "stages"},
-		{"name", "name"},
+		{"nmae", "name"},
 		{"kvalifikaciya", ""},
 		{"квалификаця", "квалификация"},
 		{"x", ""},

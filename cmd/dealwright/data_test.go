@@ -123,7 +123,7 @@ func TestPlan(t *testing.T) {
 	edit(t, sales, "notify: manager", "notify: chief")
 	edit(t, filepath.Join(folder, "company.yaml"), "manager:", "chief:")
 	see("a role that open deals need", exitInput, "would not take this edit", "manager", "upgrade: now")
-	edit(t, sales, "notify: chief", "notify: chief")
+	edit(t, sales, "notify: chief", "notify: cheif")
 	see("an edit at fault", exitInput, "unknown role", "at fault")
 
 	for _, id := range []string{"d1", "d2"} {

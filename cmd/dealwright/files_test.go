@@ -105,7 +105,7 @@ func TestInitRefuses(t *testing.T) {
 	}{
 		{"a folder that holds something", []string{"init", full}, exitInput, "notes.txt"},
 		{"a file in its place", []string{"init", filepath.Join(full, "notes.txt")}, exitInput, "notes.txt"},
-		{"a company that does not ship", []string{"init", filepath.Join(full, "x"), "--from", "classic"}, exitUsage, "classic-en"},
+		{"a company that does not ship", []string{"init", filepath.Join(full, "x"), "--from", "clasic"}, exitUsage, "classic-en"},
 		{"no folder", []string{"init"}, exitUsage, "--list"},
 		{"a folder with --list", []string{"init", "x", "--list"}, exitUsage, "--list"},
 	}
