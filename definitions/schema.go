@@ -188,6 +188,3 @@ func (d *Describer) describe(t reflect.Type, field ...string) string {
 	}
 	return text
 }
-
-//go:fix inline
-func number(n float64) *float64 { return new(n) }

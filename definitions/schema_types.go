@@ -33,7 +33,7 @@ func percentSchema() *Schema {
 	return &Schema{AnyOf: []*Schema{
 		{Type: "string", Pattern: percentPattern, Examples: []string{"20%"}},
 		{Type: "number", Const: 0.0},
-		{Type: "number", Minimum: number(1), Maximum: number(100)},
+		{Type: "number", Minimum: new(1.0), Maximum: new(100.0)},
 	}}
 }
 

@@ -83,7 +83,7 @@ func TestEveryPageReadsInBothLanguages(t *testing.T) {
 func TestFirstViewIsLight(t *testing.T) {
 	w := newWorld(t)
 	w.open(lead)
-	_, page := w.look("GET", "/", nil)
+	_, page := w.look("GET", "/", nil) //nolint:bodyclose // look has closed it
 	total := len(page)
 	for _, m := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(page, -1) {
 		res, body := w.look("GET", strings.ReplaceAll(m, "&amp;", "&"), nil, "Accept-Encoding", "gzip") //nolint:bodyclose // look has closed it
@@ -104,7 +104,7 @@ func TestRefusedMoveIsPutRightOnTheSpot(t *testing.T) {
 	if res.StatusCode != http.StatusConflict {
 		t.Fatalf("%d", res.StatusCode)
 	}
-	if res, _ := w.look("GET", "/deals/"+id+"/move", nil); res.Header.Get("Location") != "/deals/"+id {
+	if res, _ := w.look("GET", "/deals/"+id+"/move", nil); res.Header.Get("Location") != "/deals/"+id { //nolint:bodyclose // look has closed it
 		t.Errorf("a reload of the refusal: %d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	contains(t, page, `class="refusal"`, "Call the client", `name="done" value="first-call"`, `name="field.need"`, `data-stage="presentation"`)
@@ -135,7 +135,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	post("note", twice, 303)
 	post("note", twice, 303)
 	post("note", url.Values{"once": {"n2"}, "text": {"Call in the evening"}}, 303)
-	_, page := w.look("GET", at, nil)
+	_, page := w.look("GET", at, nil) //nolint:bodyclose // look has closed it
 	if n := strings.Count(page, "Call in the evening"); n != 2 {
 		t.Errorf("three notes, one of them sent twice, show %d times", n)
 	}
@@ -151,7 +151,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	post("reopen", url.Values{"reason": {"came back"}}, 303)
 	w.get("/api/v1"+at).has("status", "open", "visit", 2.0)
 	post("dance", nil, 404)
-	if res, _ := w.look("GET", "/deals/none", nil); res.StatusCode != http.StatusNotFound {
+	if res, _ := w.look("GET", "/deals/none", nil); res.StatusCode != http.StatusNotFound { //nolint:bodyclose // look has closed it
 		t.Errorf("no deal: %d", res.StatusCode)
 	}
 }
@@ -161,7 +161,7 @@ func TestStalledDealSaysWhy(t *testing.T) {
 	id := w.open(lead)
 	w.pass(30 * 24 * time.Hour / 4)
 	w.tick(id)
-	_, page := w.look("GET", "/", nil, "Accept-Language", "ru")
+	_, page := w.look("GET", "/", nil, "Accept-Language", "ru") //nolint:bodyclose // look has closed it
 	contains(t, page, "card stuck", "Застряла", "Просрочена задача: Call the client", "1 застряла")
 	_, page = w.look("GET", "/attention", nil)
 	contains(t, page, "450,000", "Get it moving", "Call the client")
@@ -173,14 +173,14 @@ func TestHostileTextIsText(t *testing.T) {
 	id := w.open(`{"company": "kitchens", "contact": {"name": "<script>alert(1)</script>\u202eevil", "email": "p@client.test"},
 		"subject": "<b onclick=x>{{.Secret}}</b>", "body": "<img src=x onerror=alert(1)> ` + long + `\u202e", "fields": {"need": "\"><script>x()</script>"}}`)
 	for _, path := range []string{"/", "/deals/" + id, "/attention"} {
-		_, page := w.look("GET", path, nil)
+		_, page := w.look("GET", path, nil) //nolint:bodyclose // look has closed it
 		for _, bad := range []string{"<script>alert", "<script>x", "<img", "<b onclick", "\u202e"} {
 			if strings.Contains(page, bad) {
 				t.Errorf("%s: %q acts on the page", path, bad)
 			}
 		}
 	}
-	_, page := w.look("GET", "/deals/"+id, nil)
+	_, page := w.look("GET", "/deals/"+id, nil) //nolint:bodyclose // look has closed it
 	contains(t, page, "&lt;script&gt;alert(1)", "{{.Secret}}", long)
 }
 
@@ -192,7 +192,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 		"another site":   {"Sec-Fetch-Site", "cross-site"},
 		"a sister site":  {"Sec-Fetch-Site", "same-site"},
 	} {
-		if res, _ := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, headers...); res.StatusCode != http.StatusForbidden {
+		if res, _ := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, headers...); res.StatusCode != http.StatusForbidden { //nolint:bodyclose // look has closed it
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}

@@ -146,13 +146,13 @@ type patchDealInput struct {
 type dealPatch struct {
 	Contact *contactPatch  `json:"contact,omitempty"`
 	Fields  map[string]any `json:"fields,omitempty" doc:"By the field's id; null clears."`
-	Owner   nullText       `json:"owner,omitempty" doc:"The address of a member of the team."`
+	Owner   nullText       `json:"owner,omitzero" doc:"The address of a member of the team."`
 }
 
 type contactPatch struct {
-	Name  nullText `json:"name,omitempty"`
-	Email nullText `json:"email,omitempty"`
-	Phone nullText `json:"phone,omitempty"`
+	Name  nullText `json:"name,omitzero"`
+	Email nullText `json:"email,omitzero"`
+	Phone nullText `json:"phone,omitzero"`
 }
 
 func (s *Server) patchDeal(ctx context.Context, in *patchDealInput) (*dealOutput, error) {
