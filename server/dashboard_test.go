@@ -141,7 +141,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	}
 	post("task", url.Values{"name": {"Send samples"}, "kind": {"todo"}, "due": {"2026-03-05T12:00"}}, 303)
 	post("pause", url.Values{"until": {"2026-03-20"}}, 303)
-	_, page = w.look("GET", at, nil)
+	_, page = w.look("GET", at, nil) //nolint:bodyclose // look has closed it
 	contains(t, page, "Send samples", "Paused", "Thu 5")
 	post("resume", nil, 303)
 	contains(t, post("resume", nil, 409), "The deal is not paused")
@@ -163,7 +163,7 @@ func TestStalledDealSaysWhy(t *testing.T) {
 	w.tick(id)
 	_, page := w.look("GET", "/", nil, "Accept-Language", "ru") //nolint:bodyclose // look has closed it
 	contains(t, page, "card stuck", "Застряла", "Просрочена задача: Call the client", "1 застряла")
-	_, page = w.look("GET", "/attention", nil)
+	_, page = w.look("GET", "/attention", nil) //nolint:bodyclose // look has closed it
 	contains(t, page, "450,000", "Get it moving", "Call the client")
 }
 

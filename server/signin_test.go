@@ -112,7 +112,7 @@ func (b *browser) signIn(w *world, name, next string) (*http.Response, string) {
 func TestSignIn(t *testing.T) {
 	w := signInWorld(t)
 	b := newBrowser(t)
-	if res, _ := b.do("GET", w.url+"/api/v1/me", ""); res.StatusCode != http.StatusUnauthorized {
+	if res, _ := b.do("GET", w.url+"/api/v1/me", ""); res.StatusCode != http.StatusUnauthorized { //nolint:bodyclose // do has closed it
 		t.Fatalf("before: status %d", res.StatusCode)
 	}
 	res, text := b.signIn(w, "anna", "/api/v1/me")

@@ -24,9 +24,9 @@ func TestMergedDealsAreOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	letter := m.AwaitInbox("petr@home.test", 1, 15*time.Second)[0]
+	letter := m.AwaitInbox("petr@home.test", 1, 30*time.Second)[0]
 	ids := map[string]string{}
-	system.Eventually(t, 10*time.Second, func() error {
+	system.Eventually(t, 30*time.Second, func() error {
 		for _, d := range deals(t, s) {
 			ids[d.Contact.Email] = d.ID
 		}
@@ -43,7 +43,7 @@ func TestMergedDealsAreOne(t *testing.T) {
 	if err := m.Deliver("petr@home.test", "sales@crm.test", answer); err != nil {
 		t.Fatal(err)
 	}
-	system.Eventually(t, 15*time.Second, func() error {
+	system.Eventually(t, 30*time.Second, func() error {
 		list := events(t, s, kept)
 		if received, notes := count(list, "mail_received"), count(list, "note"); received != 2 || notes != 1 {
 			return fmt.Errorf("%d messages and %d notes in the timeline", received, notes)
@@ -64,7 +64,7 @@ func TestOneClickOptsOut(t *testing.T) {
 	if err := m.Deliver("petr@client.test", "sales@crm.test", mailFrom("petr@client.test", "Kitchen", "o-1@client.test", "I want a kitchen.")); err != nil {
 		t.Fatal(err)
 	}
-	letter := m.AwaitInbox("petr@client.test", 1, 15*time.Second)[0]
+	letter := m.AwaitInbox("petr@client.test", 1, 30*time.Second)[0]
 	if got := letter.Header.Get("List-Unsubscribe-Post"); got != "List-Unsubscribe=One-Click" {
 		t.Fatalf("List-Unsubscribe-Post is %q", got)
 	}
@@ -80,8 +80,8 @@ func TestOneClickOptsOut(t *testing.T) {
 	if answer.StatusCode != http.StatusOK {
 		t.Fatalf("the click answers %s", answer.Status)
 	}
-	d := only(t, s, 10*time.Second, func(dealJSON) bool { return true })
-	system.Eventually(t, 15*time.Second, func() error {
+	d := only(t, s, 30*time.Second, func(dealJSON) bool { return true })
+	system.Eventually(t, 30*time.Second, func() error {
 		for _, e := range events(t, s, d.ID) {
 			if e.Data["unsubscribed"] == true {
 				return nil

@@ -50,7 +50,7 @@ func TestAClusterOutlivesItsWorkers(t *testing.T) {
 		}
 		return nil
 	})
-	system.Eventually(t, 10*time.Second, func() error { return acknowledged(t, api, letters, 2) })
+	system.Eventually(t, 30*time.Second, func() error { return acknowledged(t, api, letters, 2) })
 
 	d := deals(t, api)[0]
 	if status := api.Call("POST", "/api/v1/deals/"+d.ID+"/tasks/first-call/complete", map[string]any{"fields": map[string]any{"need": "six chairs"}}, nil); status != 200 {
@@ -98,5 +98,5 @@ func TestAClusterOutlivesAWorkerThatHangs(t *testing.T) {
 		}
 		return nil
 	})
-	system.Eventually(t, 10*time.Second, func() error { return acknowledged(t, api, letters, 1) })
+	system.Eventually(t, 30*time.Second, func() error { return acknowledged(t, api, letters, 1) })
 }

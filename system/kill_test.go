@@ -56,7 +56,7 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 		}
 		return nil
 	})
-	system.Eventually(t, 10*time.Second, func() error { return acknowledged(t, s, letters, kills) })
+	system.Eventually(t, 30*time.Second, func() error { return acknowledged(t, s, letters, kills) })
 }
 
 // acknowledged holds that each client has one deal and one acknowledgement, but

@@ -22,18 +22,18 @@ func TestALeadBecomesADealAndIsAcknowledged(t *testing.T) {
 			if err := m.Deliver("alice@client.test", "sales@crm.test", mailFrom("Alice Sample <alice@client.test>", "A kitchen", "lead-1@client.test", "I want a kitchen.")); err != nil {
 				t.Fatal(err)
 			}
-			d := only(t, s, 5*time.Second, func(d dealJSON) bool { return d.Stage == "qualification" })
+			d := only(t, s, 30*time.Second, func(d dealJSON) bool { return d.Stage == "qualification" })
 			if d.Contact.Name != "Alice Sample" || d.Contact.Email != "alice@client.test" || d.Subject != "A kitchen" || d.Owner == "" {
 				t.Errorf("the deal is %+v", d)
 			}
-			got := m.AwaitInbox("alice@client.test", 1, 10*time.Second)[0]
+			got := m.AwaitInbox("alice@client.test", 1, 30*time.Second)[0]
 			if in := got.Header.Get("In-Reply-To"); in != "<lead-1@client.test>" {
 				t.Errorf("In-Reply-To is %q", in)
 			}
 			if !strings.Contains(got.Header.Get("References"), "<lead-1@client.test>") || got.Header.Get("Auto-Submitted") == "" {
 				t.Errorf("the header is %v", got.Header)
 			}
-			system.Eventually(t, 5*time.Second, func() error {
+			system.Eventually(t, 30*time.Second, func() error {
 				if n := count(events(t, s, d.ID), "mail_sent"); n != 1 {
 					return fmt.Errorf("%d mail_sent in the timeline", n)
 				}
@@ -56,9 +56,9 @@ func TestASilentLeadIsEscalatedAndLost(t *testing.T) {
 	if d.LostReason != "no_response" {
 		t.Errorf("lost for %q", d.LostReason)
 	}
-	m.AwaitInbox("petr@client.test", 2, 10*time.Second) // acknowledgement and reminder
-	m.AwaitInbox("anna@crm.test", 1, 10*time.Second)
-	m.AwaitInbox(d.Owner, 1, 10*time.Second)
+	m.AwaitInbox("petr@client.test", 2, 30*time.Second) // acknowledgement and reminder
+	m.AwaitInbox("anna@crm.test", 1, 30*time.Second)
+	m.AwaitInbox(d.Owner, 1, 30*time.Second)
 	told := map[string]bool{}
 	for _, e := range events(t, s, d.ID) {
 		if e.Type == "notified" {
@@ -78,13 +78,13 @@ func TestAReplyStopsLettersAndTheDealIsWon(t *testing.T) {
 	if err := m.Deliver("bob@client.test", "sales@crm.test", mailFrom("Bob <bob@client.test>", "Chairs", "bob-1@client.test", "Do you sell chairs?")); err != nil {
 		t.Fatal(err)
 	}
-	d := only(t, s, 5*time.Second, func(d dealJSON) bool { return true })
-	ack := m.AwaitInbox("bob@client.test", 1, 10*time.Second)[0]
+	d := only(t, s, 30*time.Second, func(d dealJSON) bool { return true })
+	ack := m.AwaitInbox("bob@client.test", 1, 30*time.Second)[0]
 	reply := mailFrom("Bob <bob@client.test>", "Re: We got your letter", "bob-2@client.test", "Call me.", "In-Reply-To: "+ack.Header.Get("Message-Id"))
 	if err := m.Deliver("bob@client.test", "sales@crm.test", reply); err != nil {
 		t.Fatal(err)
 	}
-	system.Eventually(t, 10*time.Second, func() error {
+	system.Eventually(t, 30*time.Second, func() error {
 		if n := count(events(t, s, d.ID), "mail_received"); n != 2 {
 			return fmt.Errorf("%d messages in the timeline", n)
 		}
@@ -119,9 +119,9 @@ func TestAnAutoResponderIsNotAnswered(t *testing.T) {
 	if err := m.Deliver("robot@client.test", "sales@crm.test", mailFrom("robot@client.test", "Hello", "robot-1@client.test", "I want a table.")); err != nil {
 		t.Fatal(err)
 	}
-	d := only(t, s, 5*time.Second, func(d dealJSON) bool { return true })
+	d := only(t, s, 30*time.Second, func(d dealJSON) bool { return true })
 	for i := range 3 {
-		ack := m.AwaitInbox("robot@client.test", 1, 10*time.Second)[0]
+		ack := m.AwaitInbox("robot@client.test", 1, 30*time.Second)[0]
 		id := ack.Header.Get("Message-Id")
 		auto := mailFrom("robot@client.test", "Automatic reply: We got your letter", fmt.Sprintf("auto-%d@client.test", i), "I am away.",
 			"In-Reply-To: "+id, "Auto-Submitted: auto-replied")
@@ -129,7 +129,7 @@ func TestAnAutoResponderIsNotAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	system.Eventually(t, 15*time.Second, func() error {
+	system.Eventually(t, 30*time.Second, func() error {
 		if n := len(all[map[string]any](t, s, "/api/v1/companies/crm/messages?outcome=auto_reply")); n != 3 {
 			return fmt.Errorf("%d automatic replies in the ledger", n)
 		}

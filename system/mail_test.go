@@ -51,7 +51,7 @@ func TestMailFromSMTPLandsInIMAP(t *testing.T) {
 	if err := m.Deliver("client@client.test", "sales@crm.test", letter("client@client.test", "sales@crm.test", "A kitchen")); err != nil {
 		t.Fatal(err)
 	}
-	inbox := m.AwaitInbox("sales@crm.test", 1, 15*time.Second)
+	inbox := m.AwaitInbox("sales@crm.test", 1, 30*time.Second)
 	if got := inbox[0].Header.Get("Subject"); len(inbox) != 1 || got != "A kitchen" {
 		t.Errorf("%d messages, the first with the subject %q; want one, A kitchen", len(inbox), got)
 	}
@@ -83,7 +83,7 @@ func TestSMTPRefusesAndBounces(t *testing.T) {
 		t.Errorf("a foreign domain: %v, want it accepted and bounced", err)
 	}
 	var bounces int
-	for _, message := range m.AwaitInbox("sales@crm.test", 2, 15*time.Second) {
+	for _, message := range m.AwaitInbox("sales@crm.test", 2, 30*time.Second) {
 		if bytes.Contains(message.Raw, []byte("report-type=delivery-status")) && message.Header.Get("Return-Path") == "<>" {
 			bounces++
 		}

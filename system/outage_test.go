@@ -44,9 +44,9 @@ func TestMailWaitsWhileIMAPIsAway(t *testing.T) {
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	deliver(t, m, "before@client.test", "Before")
-	d := only(t, s, 5*time.Second, func(dealJSON) bool { return true })
+	d := only(t, s, 30*time.Second, func(dealJSON) bool { return true })
 	m.StopIMAP()
-	awaitMailbox(t, s, 10*time.Second, "trouble", "trying again in")
+	awaitMailbox(t, s, 30*time.Second, "trouble", "trying again in")
 	for _, name := range []string{"queued", "waiting"} {
 		m.Place("sales@crm.test", mailFrom(name+"@client.test", name, name+"@client.test", "How much?"))
 	}
@@ -69,13 +69,13 @@ func TestMailWaitsWhileTheServerIsDown(t *testing.T) {
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	deliver(t, m, "first@client.test", "First")
-	only(t, s, 5*time.Second, func(dealJSON) bool { return true })
+	only(t, s, 30*time.Second, func(dealJSON) bool { return true })
 	s.Stop()
 	deliver(t, m, "second@client.test", "Second")
 	deliver(t, m, "third@client.test", "Third")
-	m.AwaitInbox("sales@crm.test", 3, 10*time.Second)
+	m.AwaitInbox("sales@crm.test", 3, 30*time.Second)
 	s.Restart()
-	awaitDeals(t, s, 5*time.Second, 3)
+	awaitDeals(t, s, 30*time.Second, 3)
 	if list := deals(t, s); len(list) != 3 {
 		t.Errorf("%d deals", len(list))
 	}
@@ -110,8 +110,8 @@ func TestAnOutageIsNotTheClientsFault(t *testing.T) {
 				"after: 1d, send: reminder", "after: 4d, send: reminder", "timeout: 2d", "timeout: 5d", "after: 3d, lose", "after: 24h, lose", "after: 1d, notify: manager", "after: 12h, notify: manager")
 			s := system.StartServer(t, dir, "--speed", "43200")
 			deliver(t, m, "bob@client.test", "Chairs")
-			d := only(t, s, 5*time.Second, func(dealJSON) bool { return true })
-			ack := m.AwaitInbox("bob@client.test", 1, 5*time.Second)[0]
+			d := only(t, s, 30*time.Second, func(dealJSON) bool { return true })
+			ack := m.AwaitInbox("bob@client.test", 1, 30*time.Second)[0]
 			opened := time.Now()
 			c.away(m, s)
 			m.Place("sales@crm.test", mailFrom("bob@client.test", "Re: We got your letter", "answer@client.test", "Call me.", "In-Reply-To: "+ack.Header.Get("Message-Id")))

@@ -28,7 +28,7 @@ func TestReconcileFindsWhatIsMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	system.Eventually(t, 15*time.Second, func() error {
+	system.Eventually(t, 30*time.Second, func() error {
 		if n := len(deals(t, s)); n != 3 {
 			return fmt.Errorf("%d deals", n)
 		}

@@ -76,7 +76,7 @@ func TestWhatIsNoMailIsQuarantined(t *testing.T) {
 	s := system.StartServer(t, company(t, m, "none"))
 	m.Place("sales@crm.test", []byte("\x00\x01\x02 no header here\r\n\r\n\xff\xfe\r\n"))
 	placeLead(m, "alice@client.test")
-	d := only(t, s, 10*time.Second, func(dealJSON) bool { return true })
+	d := only(t, s, 30*time.Second, func(dealJSON) bool { return true })
 	if d.Contact.Email != "alice@client.test" {
 		t.Errorf("the deal is %+v", d)
 	}
@@ -84,7 +84,7 @@ func TestWhatIsNoMailIsQuarantined(t *testing.T) {
 	if len(aside) != 1 {
 		t.Fatalf("%d messages are put aside", len(aside))
 	}
-	notice := string(m.AwaitInbox("anna@crm.test", 1, 10*time.Second)[0].Raw)
+	notice := string(m.AwaitInbox("anna@crm.test", 1, 30*time.Second)[0].Raw)
 	if !strings.Contains(notice, fmt.Sprint(aside[0]["id"])) {
 		t.Errorf("the notice does not name the message:\n%s", notice)
 	}
@@ -117,7 +117,7 @@ func TestAStopLeavesNothingInDoubt(t *testing.T) {
 		}
 		return nil
 	})
-	system.Eventually(t, 10*time.Second, func() error { return acknowledged(t, s, letters, 0) })
+	system.Eventually(t, 30*time.Second, func() error { return acknowledged(t, s, letters, 0) })
 	for _, d := range deals(t, s) {
 		if doubt := ambiguous(t, s, d.ID); len(doubt) != 0 {
 			t.Errorf("the timeline of %s calls %v ambiguous", d.Contact.Email, doubt)

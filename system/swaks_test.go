@@ -22,9 +22,9 @@ func TestALeadBySwaks(t *testing.T) {
 	if out, err := swaks.CombinedOutput(); err != nil {
 		t.Fatalf("%v: run scripts/debian.sh\n%s", err, out)
 	}
-	d := only(t, s, 5*time.Second, func(dealJSON) bool { return true })
+	d := only(t, s, 30*time.Second, func(dealJSON) bool { return true })
 	if d.Subject != "A kitchen" || d.Contact.Email != "alice@client.test" {
 		t.Errorf("the deal is %+v", d)
 	}
-	m.AwaitInbox("alice@client.test", 1, 5*time.Second)
+	m.AwaitInbox("alice@client.test", 1, 30*time.Second)
 }
