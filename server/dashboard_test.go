@@ -1,3 +1,4 @@
+//nolint:bodyclose // the helpers close what they answer
 package server
 
 import (
@@ -57,7 +58,7 @@ func TestEveryPageReadsInBothLanguages(t *testing.T) {
 	paths := []string{"/", "/attention", "/funnel", "/process", "/mail", "/deals/" + id, "/?q=nobody&age=7&stalled=1"}
 	for _, lang := range []string{"en", "ru"} {
 		for _, path := range paths {
-			res, page := w.look("GET", path, nil, "Accept-Language", lang) //nolint:bodyclose // look has closed it
+			res, page := w.look("GET", path, nil, "Accept-Language", lang)
 			if res.StatusCode != http.StatusOK {
 				t.Fatalf("%s: %d\n%s", path, res.StatusCode, page)
 			}
@@ -83,10 +84,10 @@ func TestEveryPageReadsInBothLanguages(t *testing.T) {
 func TestFirstViewIsLight(t *testing.T) {
 	w := newWorld(t)
 	w.open(lead)
-	_, page := w.look("GET", "/", nil) //nolint:bodyclose // look has closed it
+	_, page := w.look("GET", "/", nil)
 	total := len(page)
 	for _, m := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(page, -1) {
-		res, body := w.look("GET", strings.ReplaceAll(m, "&amp;", "&"), nil, "Accept-Encoding", "gzip") //nolint:bodyclose // look has closed it
+		res, body := w.look("GET", strings.ReplaceAll(m, "&amp;", "&"), nil, "Accept-Encoding", "gzip")
 		if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d", m, res.StatusCode)
 		}
@@ -100,16 +101,16 @@ func TestFirstViewIsLight(t *testing.T) {
 func TestRefusedMoveIsPutRightOnTheSpot(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(lead)
-	res, page := w.look("POST", "/deals/"+id+"/move", url.Values{"to": {"presentation"}, "back": {"/"}}) //nolint:bodyclose // look has closed it
+	res, page := w.look("POST", "/deals/"+id+"/move", url.Values{"to": {"presentation"}, "back": {"/"}})
 	if res.StatusCode != http.StatusConflict {
 		t.Fatalf("%d", res.StatusCode)
 	}
-	if res, _ := w.look("GET", "/deals/"+id+"/move", nil); res.Header.Get("Location") != "/deals/"+id { //nolint:bodyclose // look has closed it
+	if res, _ := w.look("GET", "/deals/"+id+"/move", nil); res.Header.Get("Location") != "/deals/"+id {
 		t.Errorf("a reload of the refusal: %d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	contains(t, page, `class="refusal"`, "Call the client", `name="done" value="first-call"`, `name="field.need"`, `data-stage="presentation"`)
 
-	res, _ = w.look("POST", "/deals/"+id+"/fix", url.Values{"to": {"presentation"}, "back": {"/"}, "done": {"first-call"}, "field.need": {"white, 4 m"}}) //nolint:bodyclose // look has closed it
+	res, _ = w.look("POST", "/deals/"+id+"/fix", url.Values{"to": {"presentation"}, "back": {"/"}, "done": {"first-call"}, "field.need": {"white, 4 m"}})
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
 		t.Fatalf("%d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
@@ -122,7 +123,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	at := "/deals/" + id
 	post := func(action string, form url.Values, want int) string {
 		t.Helper()
-		res, page := w.look("POST", at+"/"+action, form) //nolint:bodyclose // look has closed it
+		res, page := w.look("POST", at+"/"+action, form)
 		if res.StatusCode != want {
 			t.Fatalf("%s: %d, want %d\n%s", action, res.StatusCode, want, page)
 		}
@@ -135,13 +136,13 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	post("note", twice, 303)
 	post("note", twice, 303)
 	post("note", url.Values{"once": {"n2"}, "text": {"Call in the evening"}}, 303)
-	_, page := w.look("GET", at, nil) //nolint:bodyclose // look has closed it
+	_, page := w.look("GET", at, nil)
 	if n := strings.Count(page, "Call in the evening"); n != 2 {
 		t.Errorf("three notes, one of them sent twice, show %d times", n)
 	}
 	post("task", url.Values{"name": {"Send samples"}, "kind": {"todo"}, "due": {"2026-03-05T12:00"}}, 303)
 	post("pause", url.Values{"until": {"2026-03-20"}}, 303)
-	_, page = w.look("GET", at, nil) //nolint:bodyclose // look has closed it
+	_, page = w.look("GET", at, nil)
 	contains(t, page, "Send samples", "Paused", "Thu 5")
 	post("resume", nil, 303)
 	contains(t, post("resume", nil, 409), "The deal is not paused")
@@ -151,7 +152,7 @@ func TestFormsWorkWithoutScripts(t *testing.T) {
 	post("reopen", url.Values{"reason": {"came back"}}, 303)
 	w.get("/api/v1"+at).has("status", "open", "visit", 2.0)
 	post("dance", nil, 404)
-	if res, _ := w.look("GET", "/deals/none", nil); res.StatusCode != http.StatusNotFound { //nolint:bodyclose // look has closed it
+	if res, _ := w.look("GET", "/deals/none", nil); res.StatusCode != http.StatusNotFound {
 		t.Errorf("no deal: %d", res.StatusCode)
 	}
 }
@@ -161,9 +162,9 @@ func TestStalledDealSaysWhy(t *testing.T) {
 	id := w.open(lead)
 	w.pass(30 * 24 * time.Hour / 4)
 	w.tick(id)
-	_, page := w.look("GET", "/", nil, "Accept-Language", "ru") //nolint:bodyclose // look has closed it
+	_, page := w.look("GET", "/", nil, "Accept-Language", "ru")
 	contains(t, page, "card stuck", "Застряла", "Просрочена задача: Call the client", "1 застряла")
-	_, page = w.look("GET", "/attention", nil) //nolint:bodyclose // look has closed it
+	_, page = w.look("GET", "/attention", nil)
 	contains(t, page, "450,000", "Get it moving", "Call the client")
 }
 
@@ -173,14 +174,14 @@ func TestHostileTextIsText(t *testing.T) {
 	id := w.open(`{"company": "kitchens", "contact": {"name": "<script>alert(1)</script>\u202eevil", "email": "p@client.test"},
 		"subject": "<b onclick=x>{{.Secret}}</b>", "body": "<img src=x onerror=alert(1)> ` + long + `\u202e", "fields": {"need": "\"><script>x()</script>"}}`)
 	for _, path := range []string{"/", "/deals/" + id, "/attention"} {
-		_, page := w.look("GET", path, nil) //nolint:bodyclose // look has closed it
+		_, page := w.look("GET", path, nil)
 		for _, bad := range []string{"<script>alert", "<script>x", "<img", "<b onclick", "\u202e"} {
 			if strings.Contains(page, bad) {
 				t.Errorf("%s: %q acts on the page", path, bad)
 			}
 		}
 	}
-	_, page := w.look("GET", "/deals/"+id, nil) //nolint:bodyclose // look has closed it
+	_, page := w.look("GET", "/deals/"+id, nil)
 	contains(t, page, "&lt;script&gt;alert(1)", "{{.Secret}}", long)
 }
 
@@ -192,11 +193,11 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 		"another site":   {"Sec-Fetch-Site", "cross-site"},
 		"a sister site":  {"Sec-Fetch-Site", "same-site"},
 	} {
-		if res, _ := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, headers...); res.StatusCode != http.StatusForbidden { //nolint:bodyclose // look has closed it
+		if res, _ := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, headers...); res.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
-	res, _ := w.look("POST", "/viewer", url.Values{"lang": {"ru"}, "theme": {"dark"}, "back": {"//evil.test"}}, "Sec-Fetch-Site", "same-origin") //nolint:bodyclose // look has closed it
+	res, _ := w.look("POST", "/viewer", url.Values{"lang": {"ru"}, "theme": {"dark"}, "back": {"//evil.test"}}, "Sec-Fetch-Site", "same-origin")
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" || len(res.Cookies()) != 2 {
 		t.Errorf("%d to %s with %v", res.StatusCode, res.Header.Get("Location"), res.Cookies())
 	}
@@ -224,7 +225,7 @@ func TestRepSeesTheirOwnDealsOnly(t *testing.T) {
 		if c.method == "POST" {
 			form = url.Values{"text": {"x"}}
 		}
-		res, page := w.look(c.method, c.path, form, "Authorization", "Bearer "+c.token) //nolint:bodyclose // look has closed it
+		res, page := w.look(c.method, c.path, form, "Authorization", "Bearer "+c.token)
 		if res.StatusCode != c.want || (c.token == "rep-token" && strings.Contains(page, "Pavel")) {
 			t.Errorf("%s %s as %s: %d, want %d", c.method, c.path, c.token, res.StatusCode, c.want)
 		}
@@ -244,7 +245,7 @@ func TestNoWorkerIsSaid(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(lead)
 	w.down.Store(true)
-	res, page := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, "Accept-Language", "ru") //nolint:bodyclose // look has closed it
+	res, page := w.look("POST", "/deals/"+id+"/note", url.Values{"text": {"x"}}, "Accept-Language", "ru")
 	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
 		t.Errorf("%d", res.StatusCode)
 	}
