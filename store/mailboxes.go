@@ -116,13 +116,6 @@ func (s *Store) SetReadThrough(ctx context.Context, key MailboxKey, through time
 	return done && err == nil, wrap("mailbox "+key.String(), err)
 }
 
-// UnappliedFromMailbox reports whether an input that came by this mailbox is
-// not applied.
-func (s *Store) UnappliedFromMailbox(ctx context.Context, key MailboxKey) (bool, error) {
-	waiting, err := unapplied(s.read(ctx), key)
-	return waiting, wrap("mailbox "+key.String(), err)
-}
-
 func unapplied(c conn, key MailboxKey) (waiting bool, err error) {
 	err = c.row(`SELECT EXISTS (SELECT 1 FROM inputs WHERE company = ? AND mailbox = ? AND applied_at = 0)`,
 		[]any{key.Company, key.ID}, &waiting)

@@ -11,18 +11,21 @@ import (
 	"github.com/dealwright/dealwright/system"
 )
 
-// A lead mailed through real Postfix into real Dovecot is a deal within five
-// seconds, and its acknowledgement stands in the client's own thread.
+// A lead mailed through real Postfix into real Dovecot becomes a deal, and its
+// acknowledgement stands in the client's own thread. How long it took is printed;
+// on a machine that does little else it is under five seconds.
 func TestALeadBecomesADealAndIsAcknowledged(t *testing.T) {
 	for _, tls := range []string{"none", "starttls", "implicit"} {
 		t.Run(tls, func(t *testing.T) {
 			m := system.StartMail(t)
 			m.AddUser("alice@client.test", mailPassword)
 			s := system.StartServer(t, company(t, m, tls))
+			sent := time.Now()
 			if err := m.Deliver("alice@client.test", "sales@crm.test", mailFrom("Alice Sample <alice@client.test>", "A kitchen", "lead-1@client.test", "I want a kitchen.")); err != nil {
 				t.Fatal(err)
 			}
 			d := only(t, s, 30*time.Second, func(d dealJSON) bool { return d.Stage == "qualification" })
+			t.Logf("a deal after %s", time.Since(sent).Round(10*time.Millisecond))
 			if d.Contact.Name != "Alice Sample" || d.Contact.Email != "alice@client.test" || d.Subject != "A kitchen" || d.Owner == "" {
 				t.Errorf("the deal is %+v", d)
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/dealwright/dealwright/system"
 )
 
-// What a user types first: a lead by swaks shows in GET /deals within five
-// seconds, and its acknowledgement is in the client's mailbox.
+// What a user types first: a lead by swaks shows in GET /deals, and its
+// acknowledgement comes into the client's mailbox.
 func TestALeadBySwaks(t *testing.T) {
 	m := system.StartMail(t)
 	m.AddUser("alice@client.test", mailPassword)
