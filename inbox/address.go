@@ -184,15 +184,40 @@ func comment(s string) (text string, length int, open bool) {
 }
 
 func displayName(s string) string {
-	s = oneLine(decodeWords(s))
-	s = strings.Trim(s, " \t\"'<>,;")
-	return clip(strings.Join(strings.Fields(s), " "), maxName)
+	s = strings.Join(strings.Fields(oneLine(decodeWords(s))), " ")
+	for {
+		bare := strings.Trim(bareOfPair(strings.Trim(s, " ,;"), quotePairs), " ,;")
+		if bare == s {
+			return clip(s, maxName)
+		}
+		s = bare
+	}
+}
+
+// quotePairs are the signs that mailers put around a whole name.
+var quotePairs = []string{`""`, "''", "<>"}
+
+// bareOfPair takes one pair of signs off that encloses the text, or one that lost its other half. Signs that belong to a
+// part of the name, as in OOO "Romashka", stay.
+func bareOfPair(s string, pairs []string) string {
+	for _, pair := range pairs {
+		open, closing := pair[:1], pair[1:]
+		inner, opens := strings.CutPrefix(s, open)
+		inner, closes := strings.CutSuffix(inner, closing)
+		if (opens || closes) && !strings.ContainsAny(inner, pair) && (opens && closes || open != "'") {
+			return inner
+		}
+	}
+	return s
 }
 
 // normalEmail returns the bare address in lower case, or nothing when there is none in it.
 func normalEmail(s string) string {
 	s = strings.ToLower(strings.TrimSpace(dropControls(s)))
 	s = strings.TrimPrefix(s, "mailto:")
+	if route, address, ok := strings.Cut(s, ":"); ok && strings.HasPrefix(strings.Trim(route, " <"), "@") {
+		s = address // the relays that RFC 822 let a sender name
+	}
 	s = strings.Trim(s, " \t<>\"'.,;:")
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 || at == len(s)-1 || len(s) > 254 || !utf8.ValidString(s) || strings.ContainsAny(s, " \t\r\n<>,;()[]\\") {

@@ -37,11 +37,16 @@ func (b *builder) readPart(node *part, related bool) {
 		if name == "" {
 			name = "invite.ics"
 		}
+	case node.kind == "text/x-amp-html", node.kind == "text/watch-html":
+		return // the same letter once more, for programs of one maker
 	case disposition != "attachment" && (name == "" || !related) && strings.HasPrefix(node.kind, "text/"):
 		if name == "" || node.kind == "text/plain" && len(b.plain) == 0 || node.kind == "text/html" && len(b.html) == 0 {
 			b.readText(node, encoding)
 			return
 		}
+	case node == b.root && disposition == "" && name == "" && readable(decodeTransfer(node.body, encoding)):
+		b.readText(node, encoding) // a letter with a type that nobody knows
+		return
 	}
 	b.attach(node, name, encoding, disposition == "inline")
 }
@@ -55,10 +60,12 @@ func (b *builder) naming(node *part) (disposition, name string) {
 	if name == "" {
 		name = node.params["name"]
 	}
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:] // a path would name a place on our disk
-	}
-	return disposition, clip(name, maxName)
+	return disposition, baseName(name)
+}
+
+// baseName drops the path of a file's name, which would name a place on our disk.
+func baseName(name string) string {
+	return clip(name[strings.LastIndexAny(name, `/\`)+1:], maxName)
 }
 
 func (b *builder) attach(node *part, name, encoding string, inline bool) {
@@ -102,42 +109,9 @@ func (b *builder) readReport(node *part, encoding string) {
 	b.message.parts = append(b.message.parts, reportPart{node.kind, strings.ToUpper(node.params["method"]), text})
 }
 
-func (b *builder) readText(node *part, encoding string) {
-	if b.textSize >= maxText {
-		b.message.Truncated = true
-		return
-	}
-	raw := node.body
-	if encoding != "base64" || looksBase64(raw) {
-		raw = decodeTransfer(raw, encoding)
-	}
-	if len(raw) > maxText-b.textSize {
-		raw = raw[:maxText-b.textSize]
-		b.message.Truncated = true
-	}
-	b.textSize += len(raw)
-	charset := node.params["charset"]
-	if node.kind == "text/html" {
-		if declared := metaCharset(raw); charset == "" || charsetName(charset) == "us-ascii" && declared != "" {
-			charset = declared
-		}
-		b.html = append(b.html, cleanText(decodeText(raw, charset)))
-		return
-	}
-	text := cleanText(decodeText(raw, charset))
-	if strings.EqualFold(node.params["format"], "flowed") {
-		text = unflow(text, strings.EqualFold(node.params["delsp"], "yes"))
-	}
-	if node.kind == "text/enriched" || node.kind == "text/richtext" {
-		text = markup.ReplaceAllString(text, "")
-	}
-	b.plain = append(b.plain, strings.Trim(text, "\n"))
-}
-
 var (
-	markup      = regexp.MustCompile(`<[^<>]{0,80}>`)
 	metaPattern = regexp.MustCompile(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?\s*([-\w:.]+)`)
-	stubPattern = regexp.MustCompile(`(?i)(html[- ](format|e?mail|message|version|сообщени|письм)|(support|display|view|render)[^.]{0,40}html|не поддерживает html|в формате html)`)
+	stubPattern = regexp.MustCompile(`(?i)(html[- ](format|e?mail|message|version|compatible|capable|enabled|сообщени|письм)|(support|display|view|render)[^.]{0,40}html|multi-?part message in mime format|(поддерж|просмотр|отобра)\p{L}* [^.]{0,30}html|в формате html|html[- ]формат|html-(nachricht|format|e-mail))`)
 )
 
 // metaCharset finds the charset that an HTML body names for itself.
@@ -157,7 +131,7 @@ func (b *builder) finish() {
 	}
 	m.HTML = b.html[0]
 	m.htmlText = htmlToText(joinTexts(b.html))
-	if m.Text == "" || m.htmlText != "" && len(m.Text) < 300 && len(m.htmlText) > len(m.Text)/2 && stubPattern.MatchString(m.Text) {
+	if m.Text == "" || m.htmlText != "" && len(m.Text) < 300 && stubPattern.MatchString(m.Text) {
 		m.Text = m.htmlText
 	}
 	m.Text = strings.Trim(m.Text, "\n")

@@ -32,7 +32,7 @@ func decodeText(raw []byte, declared string) string {
 		}
 	}
 	if utf8.Valid(raw) {
-		return string(raw)
+		return undoTwice(string(raw))
 	}
 	if mostlyUTF8(raw) {
 		return strings.ToValidUTF8(string(raw), "\uFFFD")

@@ -31,7 +31,11 @@ func splitHeader(raw []byte) (fields []field, body []byte) {
 	for len(rest) > 0 {
 		line, after := cutLine(rest)
 		if len(bytes.TrimSpace(line)) == 0 {
-			return fields, after
+			if len(line) == 0 || !headersFollow(after) {
+				return fields, after
+			}
+			rest = after // a folded line of blanks is none that ends the header
+			continue
 		}
 		if (line[0] == ' ' || line[0] == '\t') && len(fields) > 0 {
 			last := &fields[len(fields)-1]

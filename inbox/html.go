@@ -81,7 +81,7 @@ func writeHTML(body string, hide bool) (text string, complete bool) {
 	}
 }
 
-var hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all`)
+var hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt|em|%)?\s*(;|!|$)|max-height\s*:\s*0(px)?\s*(;|!|$)`)
 
 func hides(key, value string) bool {
 	return key == "hidden" || key == "style" && hiddenStyle.MatchString(value)

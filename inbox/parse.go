@@ -26,9 +26,9 @@ func parse(raw []byte, nesting int) (*Message, error) {
 	if !isMail(fields) {
 		return nil, ErrNotMail
 	}
-	root, truncated := parseTree(fields, body)
+	root, truncated := parseTree(fields, wholeEncoded(fields, body))
 	m := &Message{Size: len(original), Truncated: truncated}
-	b := builder{message: m, nesting: nesting}
+	b := builder{message: m, nesting: nesting, root: root}
 	b.charset = charsetOf(root, 0)
 	b.readHeader(fields)
 	m.ContentType = root.kind
@@ -65,6 +65,7 @@ func charsetOf(node *part, depth int) string {
 // builder fills a Message from a MIME tree.
 type builder struct {
 	message *Message
+	root    *part
 	nesting int
 	charset string
 

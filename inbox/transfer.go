@@ -131,34 +131,3 @@ func hexDigit(c byte) (byte, bool) {
 	}
 	return 0, false
 }
-
-// decodeUU reads the lines between begin and end; without a begin line the text is returned as it is.
-func decodeUU(raw []byte) []byte {
-	var out []byte
-	inside := false
-	for line := range bytes.Lines(raw) {
-		line = bytes.TrimRight(line, "\r\n")
-		switch {
-		case !inside:
-			inside = bytes.HasPrefix(line, []byte("begin "))
-		case bytes.Equal(line, []byte("end")):
-			return out
-		case len(line) > 1:
-			want := int(line[0]-' ') & 63
-			for i := 1; i+3 < len(line) && want > 0; i += 4 {
-				var v [4]byte
-				for j := range v {
-					v[j] = (line[i+j] - ' ') & 63
-				}
-				group := []byte{v[0]<<2 | v[1]>>4, v[1]<<4 | v[2]>>2, v[2]<<6 | v[3]}
-				k := min(want, 3)
-				out = append(out, group[:k]...)
-				want -= k
-			}
-		}
-	}
-	if !inside {
-		return raw
-	}
-	return out
-}

@@ -44,6 +44,18 @@ func parseTree(fields []field, body []byte) (root *part, truncated bool) {
 	return root, p.cut
 }
 
+// wholeEncoded undoes what RFC 2045 forbids and gateways do: a multipart that was encoded with all its parts.
+func wholeEncoded(fields []field, body []byte) []byte {
+	encoding := transferName(string(first(fields, "Content-Transfer-Encoding")))
+	if encoding != "base64" || !bytes.Contains(bytes.ToLower(first(fields, "Content-Type")), []byte("multipart/")) {
+		return body
+	}
+	if encoded, tail := leadingBase64(body); len(encoded) > 0 && len(bytes.TrimSpace(tail)) == 0 {
+		return decodeBase64(body)
+	}
+	return body
+}
+
 // newPart reads a part's own header, and opens it when it is a multipart.
 func (p *treeParser) newPart(fields []field, body []byte, usual string) *part {
 	p.parts++

@@ -24,7 +24,7 @@ func Phone(s, country string) (e164 string, ok bool) {
 		s = "+" + digits
 	}
 	number, err := phonenumbers.Parse(s, strings.ToUpper(country))
-	if err != nil || !phonenumbers.IsPossibleNumber(number) {
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(number) != phonenumbers.IS_POSSIBLE { // a number without its area is none
 		// "7 916 …" and "380 44 …": the prefix without its plus.
 		number, err = phonenumbers.Parse("+"+strings.TrimLeft(s, "+"), "")
 		if err != nil || !phonenumbers.IsValidNumber(number) {

@@ -79,12 +79,16 @@ func readWord(s string) (encodedWord, bool) {
 		search, skipped = rest[1:], 1
 	}
 	end := strings.Index(search[:min(len(search), maxWord)], "?=")
+	closing := 2
 	if end < 0 {
-		return encodedWord{}, false
+		if rest == "" || strings.ContainsAny(rest, " \t\r\n?") {
+			return encodedWord{}, false
+		}
+		end, closing = len(search), 0 // cut off by a mailer that counts characters
 	}
 	end += skipped
 	text := rest[:end]
-	word := encodedWord{charset: charset, length: len(s) - len(rest) + end + 2}
+	word := encodedWord{charset: charset, length: len(s) - len(rest) + end + closing}
 	switch kind {
 	case "b", "B":
 		word.data = decodeBase64([]byte(text))
