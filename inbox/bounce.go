@@ -8,11 +8,11 @@ import (
 
 var (
 	daemonSender = regexp.MustCompile(`^(mailer-?daemon|mail-?daemon|microsoftexchange[0-9a-f]+|postoffice|mdaemon)([-+._][^@]*)?@`)
-	mailSender   = regexp.MustCompile(`^(postmaster|system|administrator|admin|mail|bounces?|double-bounce|noreply|no-reply)([-+._][^@]*)?@`)
-	daemonName   = regexp.MustCompile(`(?i)^(mail delivery (sub)?system|mail delivery service|system administrator|mailer-daemon|mail daemon|microsoft outlook|postmaster|internet mail delivery|системный администратор|почтовая система)`)
+	mailSender   = regexp.MustCompile(`^(post_?master|mail\.delivery\.system|system|administrator|admin|mail|bounces?|double-bounce|noreply|no-reply)([-+._][^@]*)?@`)
+	daemonName   = regexp.MustCompile(`(?i)^(mail deliver(y|er)? (sub)?system|mail delivery service|mail administrator|interscan|system administrator|mailer-daemon|mail daemon|microsoft outlook|postmaster|internet mail delivery|системный администратор|почтовая система)`)
 
-	bounceSubject = regexp.MustCompile(`(?i)(^\s*(undeliver(able|ed)|delivery (failure|report|has failed|problem|notification)|failure notice|mail delivery (failed|failure|system)|returned mail|non[- ]?delivery|message (not delivered|could not be delivered|delivery failure)|warning: (message|could not send)|delayed mail|mail (system error|could not be delivered)|недоставлен|не удалось доставить|письмо не доставлено|сообщение не доставлено|ошибка доставки|невозможно доставить|доставка отложена|unzustellbar|nicht zustellbar|non remis|échec de la remise|no se puede entregar|impossible recapitare)|delivery status notification|undelivered mail returned|could not be delivered|delivery (delayed|failed))`)
-	bounceText    = regexp.MustCompile(`(?i)(this is the qmail-send program|this is the mail system at host|this message was created automatically by mail delivery software|(could not|couldn't|cannot|can't|was not able to|wasn't able to) be delivered|(could not|couldn't|wasn't able to|unable to|was not able to) deliver|did not reach (some or all of )?the (following|intended) recipient|delivery (to the following recipients?|has) failed|delivery to these recipients|permanent fatal errors|address(es)? had (permanent|transient)|recipient address rejected|не (удалось|может быть|было) доставлен|не удалось доставить|сообщение не доставлено|has been delayed|delivery (is )?delayed|your message wasn't delivered|550[ -]5\.1\.1|user unknown|unzustellbar|не существует)`)
+	bounceSubject = regexp.MustCompile(`(?i)(^\s*(undeliver(able|ed)|(permanent |mail )?delivery (failure|failed|error|report|has failed|problem|notification|status)|delivery status notification|message status\b.*undeliverable|mail (failure|failed)|mail system error|(there was an )?error sending your mail|could not send (mail|message)|warning[-: ]+could not send|failure notice|mail delivery (failed|failure|system)|returned mail|non[- ]?delivery|message (not delivered|could not be delivered|delivery failure)|warning: (message|could not send)|delayed mail|mail (system error|could not be delivered)|недоставлен|не удалось доставить|не уда[её]тся доставить|(письмо |сообщение )?не доставлено\s*[:.]|(письмо|сообщение) не (было )?доставлено|сбой доставки|отч[её]т о (не)?доставке|возврат(ное|енное)? (письм|сообщени|почт)|ошибка доставки|невозможно доставить|доставка отложена|unzustellbar|nicht zustellbar|non remis|échec de la remise|no se puede entregar|impossible recapitare)|delivery status notification|undelivered mail returned|could not be delivered|delivery (delayed|failed))`)
+	bounceText    = regexp.MustCompile(`(?i)(this is the qmail-send program|this is the mail system at host|this message was created automatically by mail delivery software|(could not|couldn't|cannot|can't|was not able to|wasn't able to) be delivered|(could not|couldn't|wasn't able to|unable to|was not able to) deliver|did not reach (some or all of )?the (following|intended) recipient|delivery (to the following recipients?|has) failed|delivery to these recipients|permanent fatal errors|address(es)? had (permanent|transient)|recipient address rejected|не (удалось|может быть|было) доставлен|не удалось доставить|сообщение не доставлено|has been delayed|delivery (is )?delayed|your message wasn't delivered|550[ -]5\.1\.1|(unknown|invalid|no such) (final delivery |mail )?(user|address|recipient|mailbox|userid)|(user|recipient|mailbox|account|address) (is |was )?(unknown|not (found|known|listed)|unavailable|disabled|full)|(was|is) (not delivered|undeliverable) to|undeliverable to|(account|mailbox|user) does not exist|could not be reached|fatal (delivery )?errors|permanent errors|delivery (problems|errors)|(delivery|delivering).{0,60}(failed|aborted|has been failed)|error delivering your mail|trouble delivering|rejected by|not listed in domino|no valid recipients|undeliverable to|unzustellbar|не существует|не удалось связаться|не был[оа]? доставлен|не найден|ящик переполнен)`)
 	delayText     = regexp.MustCompile(`(?i)(this is a warning (message )?only|you do not need to resend|will (keep|continue) (to try|trying)|will be retried|has not (yet )?been delivered|delivery (has been |is )?delayed|message (is|has been) delayed|still being (tried|retried)|transient (non-?fatal )?error|will retry for|попытки доставки будут продолж|доставка (письма )?(отложена|задерживается)|not yet been delivered|warning: message .{0,40}delayed)`)
 
 	statusCode = regexp.MustCompile(`(?:^|[^\d.])([245])\.(\d{1,3})\.(\d{1,3})(?:[^\d.]|\.?\s|$)`)
@@ -29,16 +29,17 @@ func bounce(m *Message) (*Bounce, string) {
 		return structuredBounce(m), "bounce.dsn"
 	}
 	// "postmaster" and "noreply" are people's and robots' addresses too; only with the words of a bounce are they a server's.
-	sender := daemonSender.MatchString(m.From.Email) || daemonName.MatchString(m.From.Name) ||
-		m.NullReturnPath || mailSender.MatchString(m.From.Email) || m.From.Email == ""
+	daemon := daemonSender.MatchString(m.From.Email) || m.NullReturnPath || daemonSender.MatchString(m.ReturnPath+"@") ||
+		m.From.Email == "" && daemonName.MatchString(m.From.Name)
+	sender := daemon || daemonName.MatchString(m.From.Name) || mailSender.MatchString(m.From.Email) || m.From.Email == ""
 	failed := m.Headers.Get("X-Failed-Recipients")
 	text := clipped(m.Text, 32<<10)
 	switch {
 	case failed != "":
 	case !sender:
 		return nil, ""
-	case bounceSubject.MatchString(m.Subject) && (daemonSender.MatchString(m.From.Email) || m.NullReturnPath || bounceText.MatchString(text)):
-	case (daemonSender.MatchString(m.From.Email) || m.NullReturnPath) && bounceText.MatchString(text):
+	case bounceSubject.MatchString(m.Subject) && (daemon || bounceText.MatchString(text) || len(m.Nested) > 0):
+	case daemon && bounceText.MatchString(text):
 	default:
 		return nil, ""
 	}

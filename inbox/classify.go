@@ -149,7 +149,33 @@ func (c *classifier) own(m *Message, v *Verdict) (bool, error) {
 		}
 		return v.decide(Ignored, "own.mail", "sent from our own address "+m.From.Email), nil
 	}
-	return c.outbound(m, v)
+	inner := c.forwardedText(m)
+	if _, marked := stripReply(m.Subject); inner == nil || marked && !forwardMark.MatchString(m.Subject) || len(c.us.outsiders(m)) > 0 {
+		// An answer quotes a letter as a forward does.
+		if decided, err := c.outbound(m, v); decided || err != nil {
+			return decided, err
+		}
+	}
+	if inner != nil {
+		v.inside(inner)
+	}
+	return false, nil
+}
+
+// forwardedText returns the letter that a colleague forwarded as text; nil where that is one of ours.
+func (c *classifier) forwardedText(m *Message) *Message {
+	inner := forwardedInline(m)
+	if inner == nil || c.us.isOwn(inner.From.Email) || c.us.isColleague(inner.From.Email) && !readForm(inner.Text).strict() {
+		return nil
+	}
+	return inner
+}
+
+// inside makes the message inside the one that is decided on.
+func (v *Verdict) inside(inner *Message) {
+	v.Lead = inner
+	v.Subject, v.FullText, v.Text = inner.Subject, inner.Text, StripQuoted(inner.Text)
+	v.Contact = Contact{Name: inner.From.Name, Email: inner.From.Email}
 }
 
 // loop tells a letter that this or another Dealwright sent.
@@ -181,9 +207,7 @@ func (c *classifier) forwarded(inner *Message, v *Verdict) (bool, error) {
 	if c.us.isOwn(inner.From.Email) || c.loop(inner) != "" {
 		return v.decide(Ignored, "own.forwarded", "a colleague forwarded a letter of ours"), nil
 	}
-	v.Lead = inner
-	v.Subject, v.FullText, v.Text = inner.Subject, inner.Text, StripQuoted(inner.Text)
-	v.Contact = Contact{Name: inner.From.Name, Email: inner.From.Email}
+	v.inside(inner)
 	return c.duplicate(inner, v)
 }
 

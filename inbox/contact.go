@@ -67,7 +67,7 @@ func extract(m *Message, patterns map[string]*regexp.Regexp, into map[string]str
 }
 
 func (us people) contactEmail(m *Message, f form, ruled map[string]string, isForm bool) string {
-	for _, written := range []string{ruled["email"], f.fields["email"]} {
+	for _, written := range append([]string{ruled["email"]}, f.emails...) {
 		if !isForm {
 			break
 		}
@@ -75,13 +75,23 @@ func (us people) contactEmail(m *Message, f form, ruled map[string]string, isFor
 			return email
 		}
 	}
-	if email := m.ReplyTo.Email; email != "" && !us.isOwn(email) && (!isForm || email != m.From.Email || !formSender(m, f, ruled)) {
+	if email := us.replyTo(m).Email; email != "" && (!isForm || email != m.From.Email || !formSender(m, f, ruled)) {
 		return email
 	}
-	if us.isOwn(m.From.Email) || isForm && formSender(m, f, ruled) {
+	if us.isOwn(m.From.Email) || isForm && formSender(m, f, ruled) || siteSender.MatchString(m.From.Email) {
 		return ""
 	}
 	return m.From.Email
+}
+
+// replyTo is whom Reply-To names: the first who is neither one of us nor a robot while a person wrote.
+func (us people) replyTo(m *Message) Address {
+	for _, a := range m.replyTos {
+		if a.Email != "" && !us.isOwn(a.Email) && (!robotSender.MatchString(a.Email) || robotSender.MatchString(m.From.Email)) {
+			return a
+		}
+	}
+	return Address{}
 }
 
 func (us people) contactName(m *Message, f form, ruled map[string]string, e enquiry) string {
@@ -92,10 +102,10 @@ func (us people) contactName(m *Message, f form, ruled map[string]string, e enqu
 			}
 		}
 	}
-	if m.ReplyTo.Name != "" && m.ReplyTo.Email == e.contact.Email {
-		return m.ReplyTo.Name
+	if to := us.replyTo(m); to.Name != "" && to.Email == e.contact.Email {
+		return to.Name
 	}
-	if m.From.Email == e.contact.Email || !e.form {
+	if m.From.Email == e.contact.Email || !e.form && !siteSender.MatchString(m.From.Email) {
 		return m.From.Name
 	}
 	return ""
@@ -112,6 +122,7 @@ func contactPhone(m *Message, f form, ruled map[string]string, country string) s
 
 var (
 	formLocal   = regexp.MustCompile(`^(forms?|web-?forms?|contact-?form|site|web|website|web-?site|www|www-data|apache|wordpress|bitrix|tilda|robot|bot|mailer|lead|leads|zayavk[ai]|zakaz|callback|feedback|landing|server|system|quiz|crm)([-+._\d][^@]*)?@`)
+	siteSender  = regexp.MustCompile(`^(forms?|web-?forms?|contact-?forms?|feedback-?forms?|wordpress|www-data|apache|bitrix|tilda)([-+._\d][^@]*)?@`)
 	formName    = regexp.MustCompile(`(?i)(^|[^\p{L}])(web ?site|сайт|форма|форм|робот|robot|wordpress|contact form|web ?form|заявк\p{L}*|tilda|landing|лендинг|обратн\p{L}* связ\p{L}*|no-?reply)([^\p{L}]|$)`)
 	formService = regexp.MustCompile(`(?i)(^|\.)(tilda\.(ws|cc)|tildacdn\.(com|one)|typeform\.com|jotform\.com|wufoo\.com|formspree\.io|formsubmit\.co|marquiz\.ru|flexbe\.(ru|com)|unbounce\.com|wix\.com|wixforms\.com|squarespace\.info|getform\.(io|com)|basin\.com|netlify\.com|webflow\.com)$`)
 	formSubject = regexp.MustCompile(`(?i)((заявк|обращени|сообщени|письм|заказ|вопрос|запрос)\p{L}* (с|от|со|на) \p{L}* ?(сайт|посетител|лендинг|страниц|форм)|обратн\p{L}* (звон|связ)|контактная форма|contact form|from (the |your )?(web ?site|contact|form|web page)|(new|form) (form )?(submission|entry)|web ?form)`)

@@ -11,20 +11,24 @@ var formLabels = []struct {
 	field   string
 	pattern *regexp.Regexp
 }{
-	{"email", regexp.MustCompile(`^((ваш[аи]?|your|контактн\S+|contact|адрес|рабоч\S+|customer|business|work|votre|ihre|su|reply) )?(адрес )?(электронн\S+ |эл\.? ?)?(e ?mail|почт[аыу]|mail|адрес почты|courriel|correo( electronico)?|пошта|indirizzo email)( (адрес|address|клиента|заказчика|id))?$`)},
-	{"phone", regexp.MustCompile(`^((ваш|your|контактн\S+|contact|мобильн\S+|рабоч\S+|номер|mobile|cell|daytime|customer|work|votre|ihre) )?(номер )?(тел|телефон\S*|phone|telephone|tel|mobile|моб|мобильный|сотовый|whatsapp|viber|telefon|telefono|handy|téléphone|cell)( (number|no|номер|для связи|клиента|заказчика|nr|whatsapp))?$`)},
+	{"email", regexp.MustCompile(`^((ваш[аи]?|your|контактн\S+|contact|адрес|рабоч\S+|customer|business|work|votre|ihre|su|reply) )?(адрес )?(электронн\S+ |эл\.? ?)?(e ?mail|почт[аыу]|mail|адрес почты|courriel|correo( electronico)?|пошта|indirizzo email)( (адрес|address|клиента|заказчика|автора|отправителя|пользователя|посетителя|для (связи|ответа)|id))?$`)},
+	{"phone", regexp.MustCompile(`^((ваш|your|контактн\S+|contact|мобильн\S+|рабоч\S+|номер|mobile|cell|daytime|customer|work|votre|ihre) )?(номер )?(тел|телефон\S*|phone|telephone|tel|mobile|моб|мобильный|сотовый|whatsapp|viber|telefon|telefono|handy|téléphone|cell)( (number|no|номер|для (обратной )?связи|клиента|заказчика|автора|отправителя|пользователя|посетителя|nr|whatsapp))?$`)},
 	{"first_name", regexp.MustCompile(`^(your )?(first ?name|given name|vorname|prénom)$`)},
 	{"last_name", regexp.MustCompile(`^(your |ваша )?(last ?name|surname|family name|фамилия|nachname|прізвище)$`)},
-	{"name", regexp.MustCompile(`^((ваше|ваши|your|полное|full|контактное|contact|client|customer|ihr|votre|su|visitor) )?(имя|ф\.? ?и\.? ?о|фио|name|fullname|контакт|контактное лицо|contact person|клиент|заказчик|customer|client|visitor|как (к )?вам обращаться|как вас зовут|nom|nombre|имя и фамилия|фамилия и имя|фамилия,? имя|nome|imię|ім'я)( (клиента|заказчика|и фамилия|и отчество|отправителя|контактного лица))?$`)},
+	{"name", regexp.MustCompile(`^((ваше|ваши|your|полное|full|контактное|contact|client|customer|ihr|votre|su|visitor) )?(имя|ф\.? ?и\.? ?о|фио|name|fullname|контакт|контактное лицо|contact person|клиент|заказчик|customer|client|visitor|как (к )?вам обращаться|как вас зовут|nom|nombre|имя и фамилия|фамилия и имя|фамилия,? имя|nome|imię|ім'я)( (клиента|заказчика|автора|пользователя|посетителя|и фамилия|и отчество|отправителя|контактного лица))?$`)},
 	{"company", regexp.MustCompile(`^((ваша|your|название|наименование|name of) )?(компани[яи]|организаци[яи]|company|organi[sz]ation|фирм[аы]|firma|société|empresa|business|предприятие)( (name|компании|организации|клиента))?$`)},
-	{"budget", regexp.MustCompile(`^((ваш|your|примерный|ориентировочный|planned|estimated|project|approximate|планируемый|желаемый|предполагаемый) )?(бюджет|budget|presupuesto|сумма|бюджет проекта|budget range)( (проекта|заказа|range|покупки))?$`)},
+	{"budget", regexp.MustCompile(`^(\S+ ){1,4}(бюджет\p{L}*|budget)( (вы|рассчитываете|планируете|у вас|do you have))*$|^((ваш|your|примерный|ориентировочный|planned|estimated|project|approximate|планируемый|желаемый|предполагаемый) )?(бюджет|budget|presupuesto|сумма|бюджет проекта|budget range)( (проекта|заказа|range|покупки))?$`)},
 	{"message", regexp.MustCompile(`^((ваш|ваше|ваши|your|дополнительн\S+|additional|текст|other) )?(сообщени[ея]|комментари[йи]|message|comments?|вопрос|question|текст|описание|details|description|пожелани[яе]|e?i?nquiry|задача|notes?|запрос|request|примечание|nachricht|mensaje|mensagem|how can we help( you)?|что нужно|суть (вопроса|обращения)|повідомлення)( (сообщения|клиента|проекта|к заказу|text|body))?$`)},
 	{"city", regexp.MustCompile(`^((ваш|your) )?(город|city|town|регион|region|населенный пункт)$`)},
+	{"sender", regexp.MustCompile(`^(from|от|от кого|отправитель|sender|автор|author|von|de)$`)},
 	{"meta", regexp.MustCompile(`^(utm \w+|page( url)?|страница|url|ip( address| адрес)?|referr?er|источник|source|форма|form( name| id)?|дата|date|время|time|отправлено|submitted( (on|at|from))?|transaction id|id( заявки)?|номер заявки|заявка|block id|consent|согласие|user agent|браузер|browser)$`)},
-	{"other", regexp.MustCompile(`^(тема|subject|product|товар|услуга|service|количество|quantity|срок\S*|должность|position|job title|website|сайт|address|адрес|country|страна|bcc|cc|to|from)$`)},
+	{"other", regexp.MustCompile(`^(тема|subject|product|товар|услуга|service|количество|quantity|срок\S*|должность|position|job title|website|сайт|address|адрес|country|страна|bcc|cc|to|кому)$`)},
 }
 
 var labelNoise = strings.NewReplacer("*", "", "_", " ", "«", "", "»", "", `"`, "", "ё", "е", "-", " ", "–", " ", "[", "", "]", "", "#", "", "•", "", "`", "", "?", "", "\u00a0", " ")
+
+// labelFiller is what stands before the thing that a label asks for.
+var labelFiller = regexp.MustCompile(`^((please|enter|provide|укажите|введите|напишите|оставьте|пожалуйста,?|the|свой|свою|свое) )*`)
 
 var parenthesis = regexp.MustCompile(`\s*\([^()]*\)\s*`)
 
@@ -35,6 +39,7 @@ func formLabel(label string) string {
 	}
 	label = parenthesis.ReplaceAllString(strings.ToLower(label), " ")
 	label = strings.Trim(strings.Join(strings.Fields(labelNoise.Replace(label)), " "), " .:>")
+	label = labelFiller.ReplaceAllString(label, "")
 	if label == "" {
 		return ""
 	}
@@ -49,6 +54,7 @@ func formLabel(label string) string {
 // form is what a web form's message says.
 type form struct {
 	fields map[string]string // by meaning, see formLabels
+	emails []string          // all that is labelled as an address, in their order
 	labels int               // labelled lines with a known meaning
 	lead   int               // lines of prose before the first of them
 }
@@ -74,13 +80,16 @@ const maxFormLines = 400
 // readForm looks for lines of the form "label: value", for labels with the value on the next line, and for a message that
 // goes on over several lines.
 func readForm(text string) form {
-	f := form{fields: map[string]string{}}
+	f := &form{fields: map[string]string{}}
 	current := ""    // the field that lines without a label belong to
 	waiting := false // for the value on the next line
 	heading := false // the label stands alone, so that its value may come after an empty line
 	text, _ = clipBytes(text, 64<<10)
 	lines := strings.Split(text, "\n")
-	for _, line := range lines[:min(len(lines), maxFormLines)] {
+	for i, line := range lines[:min(len(lines), maxFormLines)] {
+		if quotesHeader(lines[i:]) {
+			break // the header of another letter is no form
+		}
 		trimmed := strings.TrimSpace(line)
 		field, value, ok := formLine(trimmed)
 		switch {
@@ -109,19 +118,31 @@ func readForm(text string) form {
 	} else if last := f.fields["last_name"]; last != "" && !strings.Contains(f.fields["name"], last) {
 		f.fields["name"] += " " + last
 	}
-	return f
+	return *f
 }
 
-// set keeps the first value of a field: what a visitor types into the message cannot replace it.
-func (f form) set(field, value string) {
+// set keeps the first value of a field: what a visitor types into the message cannot replace it. A sender is a name with
+// an address, or one of the two.
+func (f *form) set(field, value string) {
+	if field == "sender" && value != "" {
+		from := firstAddress(parseAddresses(value))
+		f.set("name", from.Name)
+		f.set("email", from.Email)
+		return
+	}
+	if field == "email" && value != "" {
+		f.emails = append(f.emails, value)
+	}
 	if f.fields[field] == "" && value != "" {
 		f.fields[field] = value
 	}
 }
 
+var lineNumber = regexp.MustCompile(`^\d{1,2}[.)]\s+`)
+
 // formLine reads "label: value", "label = value", "label - value" and a label alone on its line.
 func formLine(line string) (field, value string, ok bool) {
-	line = strings.TrimLeft(line, "*•-–—·>| \t")
+	line = lineNumber.ReplaceAllString(strings.TrimLeft(line, "*•-–—·| \t"), "")
 	for _, separator := range []string{":", "：", "=", "\t", " - ", " – ", " — ", "|"} {
 		label, rest, found := strings.Cut(line, separator)
 		if !found {

@@ -11,11 +11,8 @@ import (
 func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
 	e := c.enquiry(m, rule)
 	forwarded := v.Lead != nil
-	switch {
-	case e.form:
+	if e.form {
 		v.Text = m.Text
-	case !forwarded && c.us.isColleague(m.From.Email):
-		forwarded = c.forwardedText(m, v, &e)
 	}
 	v.Contact, v.Fields, v.Enquiry = e.contact, e.fields, e.key(m)
 	switch {
@@ -46,18 +43,6 @@ func (c *classifier) enquiry(m *Message, rule *Rule) enquiry {
 	return c.read
 }
 
-// forwardedText takes the contact and the text from a letter that a colleague forwarded as text.
-func (c *classifier) forwardedText(m *Message, v *Verdict, e *enquiry) bool {
-	from, subject, body, ok := forwardedInline(m.Text)
-	if !ok || from.Email == "" || c.us.isOwn(from.Email) || c.us.isColleague(from.Email) {
-		return false
-	}
-	e.contact = Contact{Name: from.Name, Email: from.Email, Phone: findPhone(body, c.cfg.Country)}
-	v.Subject = cmp.Or(subject, v.Subject)
-	v.Text = cmp.Or(StripQuoted(body), v.Text)
-	return true
-}
-
 // mayAnswer tells whether an automatic answer may go out: never to a machine, to ourselves or to a sender that wants none.
 func (c *classifier) mayAnswer(m *Message, v *Verdict) bool {
 	email := v.Contact.Email
@@ -86,7 +71,7 @@ func (c *classifier) repeated(v *Verdict) (bool, error) {
 
 // knownSender attaches a new subject of a client with an open deal, where the company wants it so.
 func (c *classifier) knownSender(m *Message, v *Verdict, rule *Rule) error {
-	if c.cfg.KnownSender == "new_deal" || v.Contact.Email == "" {
+	if c.cfg.KnownSender == "new_deal" || impersonal(v.Contact.Email) {
 		return nil
 	}
 	deals, err := c.index.OpenDeals(c.ctx, v.Contact.Email)
@@ -98,6 +83,9 @@ func (c *classifier) knownSender(m *Message, v *Verdict, rule *Rule) error {
 	v.decide(Reply, "reply.known_sender", "its sender has an open deal")
 	return nil
 }
+
+// impersonal tells an address that many write from through a machine: it is nobody's correspondence.
+func impersonal(email string) bool { return email == "" || robotSender.MatchString(email) }
 
 // reply finds the deal that a message goes on with: by the ids or the token that it quotes, or by its sender and subject.
 func (c *classifier) reply(m *Message, v *Verdict) (bool, error) {
@@ -188,7 +176,7 @@ func (c *classifier) bySubject(m *Message) (Deal, error) {
 	e := c.enquiry(m, nil)
 	subject := NormalSubject(m.Subject)
 	answered := m.invitation() == "REPLY"
-	if e.contact.Email == "" || e.form && e.contact.Email != m.From.Email || subject == "" && !answered {
+	if impersonal(e.contact.Email) || e.form && e.contact.Email != m.From.Email || subject == "" && !answered {
 		return Deal{}, nil
 	}
 	if _, again, err := c.index.Enquiry(c.ctx, e.key(m), cmp.Or(c.cfg.ResendWindow, defaultResendWindow)); err != nil || again {

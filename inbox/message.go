@@ -62,6 +62,7 @@ type Message struct {
 	BytesHash   string     // of the raw bytes
 	Nested      []*Message // of message/rfc822 parts
 
+	replyTos []Address
 	parts    []reportPart // machine-readable parts of reports and invitations
 	htmlText string       // the text of HTML, computed where Text comes from text/plain
 }

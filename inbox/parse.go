@@ -97,7 +97,8 @@ func (b *builder) readHeader(fields []field) {
 	}
 	m.From = firstAddress(addresses("From"))
 	m.Sender = firstAddress(addresses("Sender"))
-	m.ReplyTo = firstAddress(addresses("Reply-To"))
+	m.replyTos = addresses("Reply-To")
+	m.ReplyTo = firstAddress(m.replyTos)
 	m.To, m.Cc = addresses("To"), addresses("Cc")
 	m.Subject = clip(m.Headers.Get("Subject"), maxSubject)
 	m.MessageIDRaw = clip(m.Headers.Get("Message-Id"), maxSubject)

@@ -87,10 +87,18 @@ func (p people) tookPart(m *Message, deal Deal) bool {
 		host := domainOf(email)
 		for _, participant := range deal.Participants {
 			participant = strings.ToLower(participant)
-			if participant == email || domainOf(participant) == host && !PublicDomain(host) && !p.domains[host] {
+			if participant == email || p.sameCompany(domainOf(participant), host) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sameCompany tells whether two hosts are one company's: the same, or one below the other, and nobody's public ones or ours.
+func (p people) sameCompany(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return strings.Contains(a, ".") && (a == b || strings.HasSuffix(b, "."+a)) && !PublicDomain(a) && !p.domains[a]
 }

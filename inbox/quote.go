@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,10 +18,13 @@ var (
 	ruleLine  = regexp.MustCompile(`(?i)^\s*[-_=—]{2,}\s*(original message|исходное сообщение|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|оригинальное сообщение|forwarded( message| by .{1,60})?|begin forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|oryginalna wiadomość|originalmeddelande|mensagem original|оригінальне повідомлення|переслане повідомлення|конец пересылаемого сообщения|reply message|исходное письмо)\s*[-_=—]*\s*$`)
 	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
 	// A block of headers without a line before it, as Outlook writes: From and, within a few lines, Sent and To.
-	fromLine = regexp.MustCompile(`(?i)^\s*\**(from|от|von|de|da|od|від|кого)\s*[:：]\**\s*\S`)
-	sentLine = regexp.MustCompile(`(?i)^\s*\**(sent|date|отправлено|дата|gesendet|datum|envoyé|date d'envoi|enviado( el)?|fecha|inviato|data|wysłano|надіслано|отправлен[оа]?)\s*[:：]`)
-	toLine   = regexp.MustCompile(`(?i)^\s*\**(to|кому|an|à|para|a|do|subject|тема|betreff|objet|asunto|oggetto|temat)\s*[:：]`)
-	sigLine  = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé de mon .{2,30})\s*$`)
+	fromLine = regexp.MustCompile(`(?i)^\s*\**(from|от|от кого|отправитель|von|de|de la|da|od|fra|van|från|lähettäjä|feladó|kimden|gönderen|mittente|nadawca|expeditorul|šalje|від|від кого|кого)\s*[:：]\**\s*\S`)
+	sentLine = regexp.MustCompile(`(?i)^\s*\**(sent|date|отправлено|дата|gesendet|datum|envoyé|date d'envoi|enviado( el)?|fecha|inviato|data|wysłano|dato|datum|skickat|sendt|verzonden|odesláno|odoslané|lähetetty|päivämäärä|elküldve|dátum|tarih|надіслано|отправлен[оа]?)\s*[:：]`)
+	toLine   = regexp.MustCompile(`(?i)^\s*\**(to|кому|an|à|para|a|do|subject|тема|betreff|objet|asunto|oggetto|temat|komu|til|till|aan|vastaanottaja|címzett|kime|către|pre|prima|adresat)\s*[:：]`)
+	// Whatever has a date or a word of writing is an introduction when quoted lines follow at once.
+	datedStart = regexp.MustCompile(`\d{1,4}[./-]\d{1,2}|\d{1,2}:\d\d|\d{4}`)
+	writesLine = regexp.MustCompile(`(?i)(писал|пишет|пише|wrote|writes|schrieb|écrit|escribió|scritto)`)
+	sigLine    = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé de mon .{2,30})\s*$`)
 )
 
 // maxIntroLines is how far down a text a quotation is looked for; a letter longer than that is kept as it is.
@@ -81,6 +85,9 @@ func introduces(lines []string) int {
 		}
 		joined += " " + next
 	}
+	if endsIntro(line) && (datedStart.MatchString(line) || writesLine.MatchString(line)) && len(lines) > 1 && strings.HasPrefix(strings.TrimSpace(lines[1]), ">") {
+		return 1
+	}
 	if headerBlock(lines) {
 		return 1
 	}
@@ -115,6 +122,14 @@ func headerBlock(lines []string) bool {
 	return sent && to
 }
 
+// quotesHeader tells the header of a quoted letter from a form that has a sender and a date too.
+func quotesHeader(lines []string) bool {
+	return headerBlock(lines) && !slices.ContainsFunc(lines[:min(len(lines), 8)], func(line string) bool {
+		field, _, _ := formLine(strings.TrimSpace(line))
+		return field == "message" || field == "phone"
+	})
+}
+
 func afterBlank(lines []string) []string {
 	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
 		lines = lines[1:]
@@ -126,44 +141,4 @@ func afterBlank(lines []string) []string {
 func quotedFollows(lines []string) bool {
 	rest := afterBlank(lines)
 	return len(rest) > 0 && strings.HasPrefix(strings.TrimLeft(rest[0], " "), ">")
-}
-
-// forwardedInline reads the copied header of a letter that was forwarded as text, and the letter below it.
-func forwardedInline(text string) (from Address, subject, body string, ok bool) {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines[:min(len(lines), 300)] {
-		if !ruleLine.MatchString(line) && !begunLine.MatchString(line) && !headerBlock(lines[i:]) {
-			continue
-		}
-		start := i
-		if !fromLine.MatchString(line) {
-			start++
-		}
-		for j, header := range lines[start:] {
-			label, value, found := strings.Cut(strings.Trim(strings.TrimSpace(header), "*> "), ":")
-			value = strings.Trim(value, " *")
-			switch {
-			case strings.TrimSpace(header) == "":
-				if from.Email != "" {
-					return from, subject, strings.Trim(strings.Join(lines[start+j:], "\n"), "\n"), true
-				}
-			case found && fromLine.MatchString(strings.Trim(header, "*> ")):
-				from = firstAddress(parseAddresses(strings.NewReplacer("[mailto:", "<", "]", ">").Replace(value)))
-			case found && toLine.MatchString(strings.Trim(header, "*> ")) && subjectLabel(label):
-				subject = value
-			}
-			if j > 15 {
-				break
-			}
-		}
-	}
-	return Address{}, "", "", false
-}
-
-func subjectLabel(label string) bool {
-	switch strings.ToLower(strings.Trim(label, " *")) {
-	case "subject", "тема", "betreff", "objet", "asunto", "oggetto", "temat":
-		return true
-	}
-	return false
 }

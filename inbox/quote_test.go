@@ -49,9 +49,12 @@ func TestForwardedInline(t *testing.T) {
 		{"none", "Please call Ann <ann@c.test>.", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			from, subject, body, ok := forwardedInline(c.text)
-			if from.Email != c.email || subject != c.subject || body != c.body || ok != (c.email != "") {
-				t.Errorf("got %q, %q, %q, %v", from.Email, subject, body, ok)
+			inner := forwardedInline(&Message{Text: c.text})
+			if inner == nil {
+				inner = &Message{}
+			}
+			if inner.From.Email != c.email || inner.Subject != c.subject || inner.Text != c.body {
+				t.Errorf("got %q, %q, %q", inner.From.Email, inner.Subject, inner.Text)
 			}
 		})
 	}

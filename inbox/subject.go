@@ -34,7 +34,7 @@ func stripReply(subject string) (rest string, marked bool) {
 var autoPrefix = regexp.MustCompile(`(?i)^\s*[\[(*]*\s*(` + strings.Join([]string{
 	`automat(ic|ed)[ -](reply|response|answer)`, `auto[ -]?(reply|response|responder|answer)`, `out[ -]of[ -](the[ -])?office( (auto[ -]?reply|autoreply|reply|message|notification))?`,
 	`vacation (reply|response|message|notice)`, `away from (my|the) (office|desk|mail)`, `i am (currently )?(away|out of (the )?office).*`,
-	`автоответ(чик)?`, `авто[ -]ответ`, `автоматический ответ`, `(меня )?нет на (рабочем )?месте`, `вне офиса`, `отсутствую( на рабочем месте)?`,
+	`автоответ(чик)?`, `авто[ -]ответ`, `автоматический ответ`, `(меня )?нет на (рабочем )?месте`, `(меня )?нет на работе`, `вне офиса`, `(я )?(сейчас )?не в офисе`, `(я )?(сейчас )?на больничном`, `.{1,60} is (currently )?out of (the )?office.*`, `отсутствую( на рабочем месте)?`,
 	`(я )?(сейчас )?в (отпуске|командировке)( (до|с|по) .*)?`, `автоматична відповідь`, `автовідповідь`, `аўтаадказ`,
 	`automatische (antwort|rückmeldung)`, `abwesenheits(notiz|nachricht|meldung|assistent)`, `abwesend`, `automatisch antwoord`, `automatische beantwoording`, `afwezig(heid)?(sbericht)?`,
 	`réponse automatique`, `absen(ce|te?) du bureau`, `message d'absence`, `respuesta autom[áa]tica`, `fuera de (la )?oficina`, `resposta autom[áa]tica`, `fora do escrit[óo]rio`,
@@ -44,7 +44,7 @@ var autoPrefix = regexp.MustCompile(`(?i)^\s*[\[(*]*\s*(` + strings.Join([]strin
 }, "|") + `)\s*[\])*]*\s*([:：\-–—|].*|(re|fwd?|aw|sv|wg|ответ)\s*:.*)?$`)
 
 // receiptPrefix matches the subjects of read receipts of mailers that send them without a report.
-var receiptPrefix = regexp.MustCompile(`(?i)^\s*(read|not read|прочтено|прочитано|прочтение|gelesen|lu|leído|letto|przeczytano|confirmação de leitura|read[ -]receipt|return receipt( \(displayed\))?|отчет о прочтении|уведомление о прочтении|підтвердження прочитання)\s*[:：\-]`)
+var receiptPrefix = regexp.MustCompile(`(?i)^\s*(read|not read|прочтено|прочитано|прочтение|gelesen|lu|leído|letto|przeczytano|confirmação de leitura|read[ -]receipt|return receipt( \(displayed\))?|отч[её]т о прочтении|подтверждение (о )?прочтени[ия]|прочтение сообщения|уведомление о прочтении|підтвердження прочитання)\s*[:：\-]`)
 
 // stripAuto cuts the marks of an automatic answer, to find the subject that it answers.
 func stripAuto(subject string) string {

@@ -41,7 +41,7 @@ func Phone(s, country string) (e164 string, ok bool) {
 
 var (
 	phoneShape  = regexp.MustCompile(`\+?\(?\d[\d\s().\x{00a0}\x{2010}-\x{2013}/-]{5,24}\d`)
-	phoneLabel  = regexp.MustCompile(`(?i)(тел|моб|phone|mobile|cell|\btel\b|whats ?app|viber|telegram|звон|набер|call|позвон|номер телефона|телефон|ring|reach me)[^\d+(\n]{0,40}$`)
+	phoneLabel  = regexp.MustCompile(`(?i)(тел|моб|phone|mobile|cell|\btel\b|whats ?app|viber|telegram|звон|набер|call|позвон|номер телефона|телефон|ring|reach me)[^\d+(\n]{0,40}$|☎|📞|📱|(^|[\s|,;/])[mtpтм]\s?[.:]?\s*$`)
 	noPhoneWord = regexp.MustCompile(`(?i)(инн|кпп|огрн|бик|счет|счёт|р/с|к/с|заказ|order|invoice|артикул|№|#|no\.|id|vat|iban|договор|паспорт|снилс|date|дата)\s*[:№#.]?\s*$`)
 )
 
@@ -122,6 +122,12 @@ func Money(s string) (amount float64, currency string, ok bool) {
 		return 0, "", false
 	}
 	factor := scaleAt(s[found[0][1]:])
+	if len(found) > 1 && factor > 1 && alsoThousands.MatchString(s[found[0][1]:found[1][0]]) {
+		// "2 млн 300 тыс.": one amount in two words.
+		if rest, ok := plainNumber(s[found[1][0]:found[1][1]]); ok && scaleAt(s[found[1][1]:])*1000 == factor {
+			amount += rest / 1000
+		}
+	}
 	if factor == 1 && len(found) > 1 && rangeSign.MatchString(s[found[0][1]:found[1][0]]) {
 		// "80-100 тыс.": the scale stands behind the second number and means both.
 		if upper, ok := plainNumber(s[found[1][0]:found[1][1]]); ok && amount <= upper {
@@ -131,6 +137,8 @@ func Money(s string) (amount float64, currency string, ok bool) {
 	amount *= factor
 	return math.Round(amount*100) / 100, currency, amount < 1e15
 }
+
+var alsoThousands = regexp.MustCompile(`(?i)^\s*(млн|миллион\p{L}*|млрд|миллиард\p{L}*|mln|millions?)\.?\s*(и|and)?\s*$`)
 
 var rangeSign = regexp.MustCompile(`(?i)^\s*(-|–|—|до|to|\.\.\.?|…)\s*$`)
 
