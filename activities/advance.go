@@ -208,7 +208,7 @@ func (s *step) commit(r *deal.Result) error {
 			s.a.Log.Error("letter not rendered", "deal", s.state.ID, "letter", l.Letter, "error", err)
 			timeline = append(timeline, deal.Entry{
 				At: s.at, Type: "mail_failed", Actor: "system", Stage: l.Stage,
-				Data: map[string]any{"letter": l.Letter, "key": l.Key, "reason": err.Error()},
+				Data: map[string]any{"letter": l.Letter, "key": l.Key, "to": l.To.Email, "reason": err.Error()},
 			})
 			continue
 		}

@@ -128,7 +128,7 @@ func (m *machine) mailOnly() {
 // bounce is a letter that came back, or that the client's server refused.
 func (m *machine) bounce() {
 	e := m.e
-	data := map[string]any{"permanent": e.Permanent, "reason": e.Reason}
+	data := map[string]any{"permanent": e.Permanent, "reason": e.Reason, "to": m.s.Contact.Email}
 	if e.LetterKey != "" {
 		data["key"] = e.LetterKey
 	}

@@ -78,15 +78,15 @@ type processSummary struct {
 	Stages  []string `json:"stages"`
 }
 
-func (s *Server) listCompanies(ctx context.Context, _ *struct{}) (*output[List[companyView]], error) {
-	var seen []*definitions.Company
+func (s *Server) listCompanies(ctx context.Context, in *WholePaging) (*output[List[companyView]], error) {
+	views := []companyView{}
 	for _, c := range s.Companies() {
 		if holderOf(ctx).sees(c.ID) {
-			seen = append(seen, c)
+			views = append(views, s.viewCompany(c))
 		}
 	}
-	page := store.Page[*definitions.Company]{Items: seen, Total: len(seen)}
-	return listOf(page, func(c **definitions.Company) companyView { return s.viewCompany(*c) }), nil
+	page, err := wholeOf(views, *in)
+	return &output[List[companyView]]{page}, err
 }
 
 type CompanyInput struct {

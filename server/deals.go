@@ -116,8 +116,19 @@ func viewEvent(e *store.EventRow, zone *time.Location) eventView {
 		v.Data = map[string]any{}
 	}
 	inZone(v.Data, zone)
+	if strings.HasPrefix(e.Type, "mail_") {
+		for _, key := range mailKeys {
+			if v.Data[key] == nil {
+				v.Data[key] = ""
+			}
+		}
+	}
 	return v
 }
+
+// mailKeys are in the data of every event that is of mail, be it empty: a client
+// writes no letter of ours.
+var mailKeys = []string{"message_id", "from", "to", "subject", "text", "letter"}
 
 // zone is the company's; UTC for one that is not live.
 func (s *Server) zone(company string) *time.Location {

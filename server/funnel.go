@@ -32,7 +32,7 @@ type stageReport struct {
 	Time       timeView `json:"time_in_stage"`
 }
 
-func (s *Server) funnel(ctx context.Context, in *reportInput) (*output[funnelView], error) {
+func (s *Server) funnel(ctx context.Context, in *listReportInput) (*output[funnelView], error) {
 	r, err := s.report(ctx, in.Scope, in.Period, 0)
 	if err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func (s *Server) funnel(ctx context.Context, in *reportInput) (*output[funnelVie
 		return nil, s.fault(ctx, "count deals by stage", err)
 	}
 	f.stand(counts)
-	stages := f.report()
-	return &output[funnelView]{funnelView{r.view(), List[stageReport]{Items: stages, Total: len(stages)}}}, nil
+	page, err := wholeOf(f.report(), in.WholePaging)
+	return &output[funnelView]{funnelView{r.view(), page}}, err
 }
 
 // funnel counts visits to the stages of a process.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +22,28 @@ type List[T any] struct {
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many at most."`
 	Cursor string `query:"cursor" maxLength:"1000" doc:"The next_cursor of the page before."`
+}
+
+// WholePaging is what lists take that are short as a rule, so that one page
+// holds them.
+type WholePaging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"500" doc:"How many at most."`
+	Cursor string `query:"cursor" maxLength:"1000" doc:"The next_cursor of the page before."`
+}
+
+// wholeOf is the page of a list that was made whole.
+func wholeOf[T any](all []T, in WholePaging) (List[T], error) {
+	from, err := 0, error(nil)
+	if in.Cursor != "" {
+		if from, err = strconv.Atoi(in.Cursor); err != nil || from < 1 || from > len(all) {
+			return List[T]{}, invalid.fault("cursor", "it is not one that this list gave out; begin without a cursor")
+		}
+	}
+	page := List[T]{Items: append([]T{}, all[from:min(from+in.Limit, len(all))]...), Total: len(all)}
+	if next := from + in.Limit; next < len(all) {
+		page.NextCursor = textOrNull(strconv.Itoa(next))
+	}
+	return page, nil
 }
 
 // listOf makes the JSON of a page from the store's.

@@ -14,6 +14,7 @@ import (
 type quotasInput struct {
 	CompanyInput
 	Period
+	WholePaging
 }
 
 type quotasView struct {
@@ -67,9 +68,8 @@ func (s *Server) quotas(ctx context.Context, in *quotasInput) (*output[quotasVie
 			return nil, err
 		}
 	}
-	return &output[quotasView]{quotasView{
-		Company: c.ID, From: span.from, To: span.to, List: List[quotaReport]{Items: reports, Total: len(reports)},
-	}}, nil
+	page, err := wholeOf(reports, in.WholePaging)
+	return &output[quotasView]{quotasView{Company: c.ID, From: span.from, To: span.to, List: page}}, err
 }
 
 // done gives each report what its person has done of its kind.

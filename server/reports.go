@@ -52,6 +52,13 @@ type reportInput struct {
 	Period
 }
 
+// listReportInput is what a report that is a list takes.
+type listReportInput struct {
+	Scope
+	Period
+	WholePaging
+}
+
 // ReportHead opens every report; exported, as huma looks at no embedded struct
 // that is not.
 type ReportHead struct {

@@ -195,6 +195,7 @@ func TestLedgerOfMail(t *testing.T) {
 		"total", 2, "items.0.mailbox", "sales", "items.0.uidvalidity", 7, "items.0.uid", 2, "items.0.message_id", "<2@client.test>",
 		"items.0.received_at", "2026-03-02T10:00:00+03:00", "items.0.from", "news@shop.test", "items.0.subject", "Скидки", "items.0.outcome", "ignored",
 		"items.0.rule", "list", "items.0.why", "List-Id", "items.0.deal_id", nil)
+	holds(t, "a row of the ledger", first.at("items.0"), ledgerKeys...)
 	w.get(messages+"?limit=1&cursor="+first.at("next_cursor").(string)).want(http.StatusOK).has("items.0.deal_id", "d1", "next_cursor", nil)
 	w.get(messages+"?outcome=lead").want(http.StatusOK).has("total", 1)
 	w.get(messages+"?q=СКИДКИ").want(http.StatusOK).has("total", 1)

@@ -32,7 +32,7 @@ type lossStage struct {
 	Amount float64 `json:"amount"`
 }
 
-func (s *Server) lostReasons(ctx context.Context, in *reportInput) (*output[lostView], error) {
+func (s *Server) lostReasons(ctx context.Context, in *listReportInput) (*output[lostView], error) {
 	r, err := s.report(ctx, in.Scope, in.Period, 90)
 	if err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func (s *Server) lostReasons(ctx context.Context, in *reportInput) (*output[lost
 	if err != nil {
 		return nil, s.fault(ctx, "count losses", err)
 	}
-	reports := lossesOf(r.process, losses)
-	return &output[lostView]{lostView{r.view(), List[lossReport]{Items: reports, Total: len(reports)}}}, nil
+	page, err := wholeOf(lossesOf(r.process, losses), in.WholePaging)
+	return &output[lostView]{lostView{r.view(), page}}, err
 }
 
 // lossesOf groups losses by reason, the most frequent first.

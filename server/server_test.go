@@ -248,6 +248,9 @@ func (r *reply) at(path string) any {
 		r.t.Fatalf("%s: %v: %s", r.what, err, r.body)
 	}
 	for key := range strings.SplitSeq(path, ".") {
+		if key == "" {
+			continue // "." is all of it
+		}
 		switch x := v.(type) {
 		case map[string]any:
 			next, ok := x[key]

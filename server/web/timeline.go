@@ -212,9 +212,11 @@ func (d subject) upcoming(u deal.Upcoming) upcoming {
 	if d.company() != nil && d.company().Language == d.Lang {
 		return v
 	}
-	if u.Unless != "" {
-		v.Unless = d.T("unless." + u.Kind)
+	stops := make([]string, len(u.StoppedBy))
+	for i, stop := range u.StoppedBy {
+		stops[i] = d.T("unless." + stop)
 	}
+	v.Unless = strings.Join(stops, ", ")
 	switch u.Kind {
 	case "letter", "escalation":
 		v.What = d.T("coming."+u.Kind, u.Ref)
