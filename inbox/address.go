@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -90,6 +91,9 @@ func encodedLength(s string) int {
 	return 0
 }
 
+// blankInside matches the blanks that RFC 5322 still allows inside an address.
+var blankInside = regexp.MustCompile(`\s*([@.])\s*`)
+
 // flush ends one mailbox. A piece without an address waits for the next, unless the list ends here.
 func (s *addressScanner) flush(last bool) {
 	words := strings.TrimSpace(s.words.String())
@@ -108,7 +112,7 @@ func (s *addressScanner) flush(last bool) {
 		s.comment = ""
 		return
 	}
-	address := Address{Email: s.angle, Name: words}
+	address := Address{Email: blankInside.ReplaceAllString(parenthesis.ReplaceAllString(s.angle, ""), "$1"), Name: words}
 	if !s.angled {
 		address = bareAddress(words)
 	}

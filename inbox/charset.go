@@ -26,6 +26,11 @@ func decodeText(raw []byte, declared string) string {
 		return decodeStateful(raw, name)
 	}
 	enc := lookupCharset(name)
+	if multibyte(name) && enc != nil && !strings.HasPrefix(name, "utf-") {
+		if russian, score, _ := scoreCyrillic(raw, nil); score > surelyCyrillic && !utf8.Valid(raw) {
+			enc, name = russian, ""
+		}
+	}
 	if multibyte(name) && enc != nil {
 		if text, err := enc.NewDecoder().Bytes(raw); err == nil && bytes.Count(text, []byte("\uFFFD"))*20 <= len(text) {
 			return string(text)
@@ -168,6 +173,8 @@ func charsetName(declared string) string {
 		return "iso-8859-1"
 	case "gb2312", "gbk", "cp936", "ms936", "gb18030":
 		return "gb18030"
+	case "ksc56011987", "ksc5601", "euckr", "cp949", "uhc":
+		return "euc-kr"
 	case "sjis", "shiftjis", "cp932", "mskanji", "windows31j":
 		return "shift_jis"
 	}

@@ -125,7 +125,7 @@ var (
 	siteSender  = regexp.MustCompile(`^(forms?|web-?forms?|contact-?forms?|feedback-?forms?|wordpress|www-data|apache|bitrix|tilda)([-+._\d][^@]*)?@`)
 	formName    = regexp.MustCompile(`(?i)(^|[^\p{L}])(web ?site|сайт|форма|форм|робот|robot|wordpress|contact form|web ?form|заявк\p{L}*|tilda|landing|лендинг|обратн\p{L}* связ\p{L}*|no-?reply)([^\p{L}]|$)`)
 	formService = regexp.MustCompile(`(?i)(^|\.)(tilda\.(ws|cc)|tildacdn\.(com|one)|typeform\.com|jotform\.com|wufoo\.com|formspree\.io|formsubmit\.co|marquiz\.ru|flexbe\.(ru|com)|unbounce\.com|wix\.com|wixforms\.com|squarespace\.info|getform\.(io|com)|basin\.com|netlify\.com|webflow\.com)$`)
-	formSubject = regexp.MustCompile(`(?i)((заявк|обращени|сообщени|письм|заказ|вопрос|запрос)\p{L}* (с|от|со|на) \p{L}* ?(сайт|посетител|лендинг|страниц|форм)|обратн\p{L}* (звон|связ)|контактная форма|contact form|from (the |your )?(web ?site|contact|form|web page)|(new|form) (form )?(submission|entry)|web ?form)`)
+	formSubject = regexp.MustCompile(`(?i)((заявк|обращени|сообщени|письм|заказ|вопрос|запрос)\p{L}* (с|от|со|на) \p{L}* ?(сайт|посетител|лендинг|страниц|форм)|обратн\p{L}* (звон|связ)|контактная форма|contact form|from (the |your )?(web ?site|contact|form|web page)|(new|form) (form )?(submission|entry)|web ?form|^нов(ая|ый|ое) (заявк|лид|заказ|обращени|сообщени))`)
 )
 
 // formSender tells a robot that sends a site's forms from a person who labelled the lines of a letter. It is wrong to answer

@@ -3,6 +3,7 @@ package inbox
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // formLabels are the labels by which web forms name what a visitor typed, by what they mean. They are matched against
@@ -30,6 +31,7 @@ var labelNoise = strings.NewReplacer("*", "", "_", " ", "«", "", "»", "", `"`,
 // labelFiller is what stands before the thing that a label asks for.
 var labelFiller = regexp.MustCompile(`^((please|enter|provide|укажите|введите|напишите|оставьте|пожалуйста,?|the|свой|свою|свое) )*`)
 
+// parenthesis matches a remark in a label or an address.
 var parenthesis = regexp.MustCompile(`\s*\([^()]*\)\s*`)
 
 // formLabel tells what a label means; empty for one that forms do not use.
@@ -138,11 +140,16 @@ func (f *form) set(field, value string) {
 	}
 }
 
+// ornament tells what forms put before a label: bullets, dashes, pictures. A ">" marks a quotation.
+func ornament(r rune) bool {
+	return r != '>' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
+
 var lineNumber = regexp.MustCompile(`^\d{1,2}[.)]\s+`)
 
 // formLine reads "label: value", "label = value", "label - value" and a label alone on its line.
 func formLine(line string) (field, value string, ok bool) {
-	line = lineNumber.ReplaceAllString(strings.TrimLeft(line, "*•-–—·| \t"), "")
+	line = lineNumber.ReplaceAllString(strings.TrimLeftFunc(line, ornament), "")
 	for _, separator := range []string{":", "：", "=", "\t", " - ", " – ", " — ", "|"} {
 		label, rest, found := strings.Cut(line, separator)
 		if !found {

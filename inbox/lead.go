@@ -71,7 +71,7 @@ func (c *classifier) repeated(v *Verdict) (bool, error) {
 
 // knownSender attaches a new subject of a client with an open deal, where the company wants it so.
 func (c *classifier) knownSender(m *Message, v *Verdict, rule *Rule) error {
-	if c.cfg.KnownSender == "new_deal" || impersonal(v.Contact.Email) {
+	if c.cfg.KnownSender == "new_deal" || impersonal(v.Contact.Email, m) {
 		return nil
 	}
 	deals, err := c.index.OpenDeals(c.ctx, v.Contact.Email)
@@ -84,8 +84,13 @@ func (c *classifier) knownSender(m *Message, v *Verdict, rule *Rule) error {
 	return nil
 }
 
-// impersonal tells an address that many write from through a machine: it is nobody's correspondence.
-func impersonal(email string) bool { return email == "" || robotSender.MatchString(email) }
+// impersonal tells an address that many write from through a machine, and a site's notice of a form that was not understood:
+// what two visitors want is not one correspondence.
+func impersonal(email string, m *Message) bool {
+	return email == "" || robotSender.MatchString(email) || email == m.From.Email && (formSubject.MatchString(m.Subject) && formName.MatchString(m.From.Name) || siteNotice.MatchString(m.Subject))
+}
+
+var siteNotice = regexp.MustCompile(`(?i)^\s*(нов(ая|ый|ое) (заявка|лид|заказ|обращение|сообщение)|new (lead|order|submission|enquiry|inquiry|request|message) (from|on|via)|заявка с сайта|сообщение с сайта|заказ обратного звонка)`)
 
 // reply finds the deal that a message goes on with: by the ids or the token that it quotes, or by its sender and subject.
 func (c *classifier) reply(m *Message, v *Verdict) (bool, error) {
@@ -176,7 +181,7 @@ func (c *classifier) bySubject(m *Message) (Deal, error) {
 	e := c.enquiry(m, nil)
 	subject := NormalSubject(m.Subject)
 	answered := m.invitation() == "REPLY"
-	if impersonal(e.contact.Email) || e.form && e.contact.Email != m.From.Email || subject == "" && !answered {
+	if impersonal(e.contact.Email, m) || e.form && e.contact.Email != m.From.Email || subject == "" && !answered {
 		return Deal{}, nil
 	}
 	if _, again, err := c.index.Enquiry(c.ctx, e.key(m), cmp.Or(c.cfg.ResendWindow, defaultResendWindow)); err != nil || again {

@@ -21,6 +21,10 @@ func parse(raw []byte, nesting int) (*Message, error) {
 	if !bytes.Contains(raw, []byte("\n")) {
 		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
 	}
+	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		text, _ := decodeByMark(raw) // saved by a program that writes everything so
+		raw = []byte(text)
+	}
 	raw = bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), "\r\n")
 	fields, body := splitHeader(raw)
 	if !isMail(fields) {

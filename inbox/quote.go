@@ -19,12 +19,12 @@ var (
 	begunLine = regexp.MustCompile(`(?i)^\s*(begin forwarded message|начало переадресованного сообщения|начало пересылаемого сообщения|anfang der weitergeleiteten nachricht|début du message transféré)\s*[:：]\s*$`)
 	// A block of headers without a line before it, as Outlook writes: From and, within a few lines, Sent and To.
 	fromLine = regexp.MustCompile(`(?i)^\s*\**(from|от|от кого|отправитель|von|de|de la|da|od|fra|van|från|lähettäjä|feladó|kimden|gönderen|mittente|nadawca|expeditorul|šalje|від|від кого|кого)\s*[:：]\**\s*\S`)
-	sentLine = regexp.MustCompile(`(?i)^\s*\**(sent|date|отправлено|дата|gesendet|datum|envoyé|date d'envoi|enviado( el)?|fecha|inviato|data|wysłano|dato|datum|skickat|sendt|verzonden|odesláno|odoslané|lähetetty|päivämäärä|elküldve|dátum|tarih|надіслано|отправлен[оа]?)\s*[:：]`)
+	sentLine = regexp.MustCompile(`(?i)^\s*\**(sent|date|отправлено|дата|gesendet|datum|envoyé( le)?|date d'envoi|enviado( el)?|fecha|inviato|data|wysłano|dato|datum|skickat|sendt|verzonden|odesláno|odoslané|lähetetty|päivämäärä|elküldve|dátum|tarih|надіслано|отправлен[оа]?)\s*[:：]`)
 	toLine   = regexp.MustCompile(`(?i)^\s*\**(to|кому|an|à|para|a|do|subject|тема|betreff|objet|asunto|oggetto|temat|komu|til|till|aan|vastaanottaja|címzett|kime|către|pre|prima|adresat)\s*[:：]`)
 	// Whatever has a date or a word of writing is an introduction when quoted lines follow at once.
 	datedStart = regexp.MustCompile(`\d{1,4}[./-]\d{1,2}|\d{1,2}:\d\d|\d{4}`)
 	writesLine = regexp.MustCompile(`(?i)(писал|пишет|пише|wrote|writes|schrieb|écrit|escribió|scritto)`)
-	sigLine    = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé de mon .{2,30})\s*$`)
+	sigLine    = regexp.MustCompile(`(?i)^\s*(отправлено (с|из) .{2,60}|sent from (my )?.{2,60}|получить outlook для .{2,20}|get outlook for .{2,20}|von meinem .{2,40} gesendet|envoyé (de mon|depuis|à partir de) .{2,40}|gesendet von .{2,30}|надіслано з .{2,30})\s*(<https?://[^<>]*>)?\s*$`)
 )
 
 // maxIntroLines is how far down a text a quotation is looked for; a letter longer than that is kept as it is.
@@ -68,19 +68,22 @@ func introduces(lines []string) int {
 	if line == "" || len(line) > 600 {
 		return 0
 	}
-	if ruleLine.MatchString(line) || endsIntro(line) && begunLine.MatchString(line) {
+	if ruleLine.MatchString(line) || endsIntro(line) && begunLine.MatchString(line) || dashedLine.MatchString(line) && labelsFollow(lines[1:]) {
 		return 1
 	}
 	joined := line
 	for n := 1; n <= 3; n++ {
+		if strings.HasPrefix(joined, "On ") && strings.HasSuffix(joined, " wrote") && strings.Contains(joined, "@") {
+			return n
+		}
 		if endsIntro(joined) && (wroteLine.MatchString(joined) || pisalLine.MatchString(joined) && namesWriter(joined) || datedLine.MatchString(joined)) {
 			return n
 		}
-		if n >= len(lines) || !continuesIntro(line) {
+		if n >= len(lines) {
 			break
 		}
 		next := strings.TrimSpace(lines[n])
-		if next == "" || strings.HasPrefix(next, ">") {
+		if next == "" || strings.HasPrefix(next, ">") || !introStart.MatchString(line) && (!endsIntro(next) || !strings.Contains(next, "@") || !datedStart.MatchString(line)) {
 			break
 		}
 		joined += " " + next
@@ -101,7 +104,17 @@ func endsIntro(s string) bool { return strings.HasSuffix(s, ":") || strings.HasS
 
 var introStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|w dniu|em|op|den|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|\d{1,2}[./ ])`)
 
-func continuesIntro(line string) bool { return introStart.MatchString(line) }
+// labelsFollow tells whether the next written lines are those of a copied header.
+func labelsFollow(lines []string) bool {
+	rest := afterBlank(lines)
+	labelled := 0
+	for _, line := range rest[:min(len(rest), 3)] {
+		if anyLabel.MatchString(strings.Trim(line, "*> \t")) {
+			labelled++
+		}
+	}
+	return labelled >= 2
+}
 
 // namesWriter tells a mailer's "N <a@b> писал(а)" from a sentence in which somebody wrote something.
 func namesWriter(s string) bool {

@@ -31,7 +31,9 @@ func stripReply(subject string) (rest string, marked bool) {
 
 // autoPrefix matches the words by which automatic answers begin their subject, in the languages of the usual mailers.
 // What follows must be a separator, or nothing.
-var autoPrefix = regexp.MustCompile(`(?i)^\s*[\[(*]*\s*(` + strings.Join([]string{
+var autoPrefix = regexp.MustCompile(`(?i)^\s*(?:[\[(*]*\s*(?:` + autoWords + `)\s*[\])*]*\s*(?:[:：\-–—|].*|(?:re|fwd?|aw|sv|wg|ответ)\s*:.*)?|[\[(](?:` + autoWords + `)[\])].*)$`)
+
+var autoWords = strings.Join([]string{
 	`automat(ic|ed)[ -](reply|response|answer)`, `auto[ -]?(reply|response|responder|answer)`, `out[ -]of[ -](the[ -])?office( (auto[ -]?reply|autoreply|reply|message|notification))?`,
 	`vacation (reply|response|message|notice)`, `away from (my|the) (office|desk|mail)`, `i am (currently )?(away|out of (the )?office).*`,
 	`автоответ(чик)?`, `авто[ -]ответ`, `автоматический ответ`, `(меня )?нет на (рабочем )?месте`, `(меня )?нет на работе`, `вне офиса`, `(я )?(сейчас )?не в офисе`, `(я )?(сейчас )?на больничном`, `.{1,60} is (currently )?out of (the )?office.*`, `отсутствую( на рабочем месте)?`,
@@ -41,7 +43,7 @@ var autoPrefix = regexp.MustCompile(`(?i)^\s*[\[(*]*\s*(` + strings.Join([]strin
 	`risposta automatica`, `fuori (sede|ufficio)`, `odpowied[źz] automatyczna`, `automatyczna odpowied[źz]`, `nieobecno[śs][ćc]`, `poza biurem`,
 	`automatick[áa] odpov[ěe][dď]`, `autosvar`, `automatiskt? (svar|besvarelse)`, `frånvaro(meddelande)?`, `fraværsmelding`, `automaattinen vastaus`, `poissa(olo)?`, `automatikus válasz`,
 	`otomatik yanıt`, `răspuns automat`, `автоматичен отговор`, `αυτόματη απάντηση`, `自动(回复|答复|回覆)`, `自動(回覆|返信|応答|回复)`, `不在(通知|返信)`, `자동 ?(회신|응답)`,
-}, "|") + `)\s*[\])*]*\s*([:：\-–—|].*|(re|fwd?|aw|sv|wg|ответ)\s*:.*)?$`)
+}, "|")
 
 // receiptPrefix matches the subjects of read receipts of mailers that send them without a report.
 var receiptPrefix = regexp.MustCompile(`(?i)^\s*(read|not read|прочтено|прочитано|прочтение|gelesen|lu|leído|letto|przeczytano|confirmação de leitura|read[ -]receipt|return receipt( \(displayed\))?|отч[её]т о прочтении|подтверждение (о )?прочтени[ия]|прочтение сообщения|уведомление о прочтении|підтвердження прочитання)\s*[:：\-]`)

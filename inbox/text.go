@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // readText takes a text part as plain text or as HTML, by what it is rather than by what it is called.
@@ -49,7 +50,17 @@ var (
 // textBytes decodes the body of a text. One that only claims to be in base64 stays as it is, and what a list or a scanner
 // wrote behind the encoded lines follows them.
 func textBytes(raw []byte, encoding string) []byte {
-	if encoding != "base64" {
+	switch {
+	case encoding == "quoted-printable":
+		return decodeQuotedPrintable(raw)
+	case encoding != "base64" && !isASCII(raw):
+		return decodeTransfer(raw, encoding)
+	case looksQuoted(raw):
+		return decodeQuotedPrintable(raw) // whatever is said of it, or not said
+	case encoding != "base64":
+		if encoded, tail := leadingBase64(raw); len(encoded) > 40 && len(bytes.TrimSpace(tail)) == 0 && letters(decodeBase64(encoded)) {
+			return decodeBase64(encoded)
+		}
 		return decodeTransfer(raw, encoding)
 	}
 	encoded, tail := leadingBase64(raw)
@@ -58,10 +69,23 @@ func textBytes(raw []byte, encoding string) []byte {
 			return append(append(head, '\n'), tail...)
 		}
 	}
-	if looksBase64(raw) {
-		return decodeBase64(raw)
+	if head := decodeBase64(raw); looksBase64(raw) || letters(head) {
+		return head
 	}
 	return raw
+}
+
+var quotedLetter = regexp.MustCompile(`(?:=[0-9A-F]{2}){2}`)
+
+// looksQuoted tells text in quoted-printable that is not called so: letters beyond ASCII in it are UTF-8 when decoded.
+func looksQuoted(raw []byte) bool {
+	sample := raw[:min(len(raw), 4096)]
+	return len(quotedLetter.FindAllIndex(sample, 3)) == 3 && isASCII(sample) && letters(decodeQuotedPrintable(sample))
+}
+
+// letters tells UTF-8 text that needed an encoding: it has letters beyond ASCII.
+func letters(raw []byte) bool {
+	return !isASCII(raw) && (utf8.Valid(raw) || mostlyUTF8(raw)) && readable(raw)
 }
 
 // leadingBase64 cuts the whole lines of base64 off that the body begins with.

@@ -2,11 +2,31 @@ package inbox
 
 import "strings"
 
-// encodedWord is one =?charset?encoding?text?= of RFC 2047, its text decoded to bytes.
+// encodedWord is one =?charset?encoding?text?= of RFC 2047.
 type encodedWord struct {
 	charset string
-	data    []byte
-	length  int // of its source
+	text    string
+	base64  bool // else it is quoted-printable
+	length  int  // of its source
+}
+
+// bytesOfWords decodes neighbours together: mailers split letters between words, and the groups of base64 too.
+func bytesOfWords(words []encodedWord) []byte {
+	var out []byte
+	var pending strings.Builder // base64 that goes on in the next word
+	for i, word := range words {
+		if !word.base64 {
+			out = append(out, decodeQ(word.text)...)
+			continue
+		}
+		pending.WriteString(word.text)
+		if i+1 < len(words) && words[i+1].base64 && pending.Len()%4 != 0 && !strings.HasSuffix(word.text, "=") {
+			continue
+		}
+		out = append(out, decodeBase64([]byte(pending.String()))...)
+		pending.Reset()
+	}
+	return out
 }
 
 // maxWord is how long an encoded word may be: far over the 75 characters of the standard, and short enough that looking
@@ -34,21 +54,21 @@ func decodeWords(s string) string {
 		}
 		out.WriteString(s[:start])
 		s = s[start+word.length:]
+		run := []encodedWord{word}
 		for {
 			gap := strings.TrimLeft(s, " \t\r\n")
 			next, ok := readWord(gap)
 			if !ok {
 				break
 			}
-			if charsetName(next.charset) == charsetName(word.charset) {
-				word.data = append(word.data, next.data...)
-			} else {
-				out.WriteString(decodeText(word.data, word.charset))
-				word = next
+			if charsetName(next.charset) != charsetName(run[0].charset) {
+				out.WriteString(decodeText(bytesOfWords(run), run[0].charset))
+				run = nil
 			}
+			run = append(run, next)
 			s = gap[next.length:]
 		}
-		out.WriteString(decodeText(word.data, word.charset))
+		out.WriteString(decodeText(bytesOfWords(run), run[0].charset))
 	}
 }
 
@@ -87,13 +107,11 @@ func readWord(s string) (encodedWord, bool) {
 		end, closing = len(search), 0 // cut off by a mailer that counts characters
 	}
 	end += skipped
-	text := rest[:end]
-	word := encodedWord{charset: charset, length: len(s) - len(rest) + end + closing}
+	word := encodedWord{charset: charset, text: rest[:end], length: len(s) - len(rest) + end + closing}
 	switch kind {
 	case "b", "B":
-		word.data = decodeBase64([]byte(text))
+		word.base64 = true
 	case "q", "Q":
-		word.data = decodeQ(text)
 	default:
 		return encodedWord{}, false
 	}
