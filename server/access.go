@@ -108,7 +108,10 @@ func (s *Server) guard(c *gin.Context) {
 	if path == healthPath {
 		return // for load balancers, which have no token
 	}
-	if s.SignIn != nil && strings.HasPrefix(path, authPath) {
+	if strings.HasPrefix(path, assetsPath) {
+		return // the page to sign in at needs them, and they are the same for all
+	}
+	if strings.HasPrefix(path, authPath) {
 		if !s.limits.allow("sign-in\n"+c.ClientIP(), strangers) {
 			tooMany.problem("too many sign-ins: wait a moment").with("Retry-After", "1").write(c)
 		}
@@ -141,8 +144,12 @@ func (s *Server) refuseStranger(c *gin.Context) {
 		tooMany.problem("too many requests without a valid token: wait a moment").with("Retry-After", "1").write(c)
 		return
 	}
-	if r := c.Request; s.SignIn != nil && r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, apiPath) && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		c.Redirect(http.StatusFound, loginPath+"?next="+url.QueryEscape(r.URL.RequestURI()))
+	if r := c.Request; r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, apiPath) && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		at := tokenPath
+		if s.SignIn != nil {
+			at = loginPath
+		}
+		c.Redirect(http.StatusFound, at+"?next="+url.QueryEscape(r.URL.RequestURI()))
 		c.Abort()
 		return
 	}
@@ -187,7 +194,10 @@ func (s *Server) holder(r *http.Request) (Holder, error) {
 
 func (s *Server) holderOfToken(ctx context.Context, token string) (Holder, error) {
 	// The hash is what is looked up, so how long it takes tells nothing of the token.
-	hash := sha256.Sum256([]byte(token))
+	return s.holderOfHash(ctx, sha256.Sum256([]byte(token)))
+}
+
+func (s *Server) holderOfHash(ctx context.Context, hash [sha256.Size]byte) (Holder, error) {
 	if t, ok := s.tokens[hash]; ok {
 		return t.Holder, nil
 	}

@@ -12,24 +12,27 @@ import (
 	"github.com/dealwright/dealwright/store"
 )
 
+// assetsPath is under which pages find their styles and scripts.
+const assetsPath = "/assets/"
+
 // dashboardRoutes puts the pages for people beside the API: over the same
 // store, and with changes by the same Commander.
 func (s *Server) dashboardRoutes(engine *gin.Engine) {
-	pages := web.New(web.Options{
+	s.pages = web.New(web.Options{
 		Store: s.Store, Commander: dashboardCommander{s.Commander}, Companies: s.Companies, Process: s.Process,
 		Now: s.Now, Who: viewerOf, Health: s.troubles, Log: s.log,
 	})
 	for _, path := range web.Paths {
-		engine.GET(path, gin.WrapH(pages))
-		engine.POST(path, gin.WrapH(pages))
+		engine.GET(path, gin.WrapH(s.pages))
+		engine.POST(path, gin.WrapH(s.pages))
 	}
 }
 
 // viewerOf is the holder of the request as the pages know them.
 func viewerOf(ctx context.Context) web.Who {
 	h := holderOf(ctx)
-	who := web.Who{Name: h.Name, Sees: h.sees, Reads: h.may(RoleViewer), Changes: h.may(RoleRep)}
-	if ctx.Value(holderKey) == nil {
+	who := web.Who{Name: h.Name, Known: ctx.Value(holderKey) != nil, Sees: h.sees, Reads: h.may(RoleViewer), Changes: h.may(RoleRep)}
+	if !who.Known {
 		who.Name = "dashboard"
 	}
 	if h.Role == RoleRep {

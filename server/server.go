@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/server/web"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -53,6 +54,9 @@ type Options struct {
 	Tokens []Token
 	// SignIn lets people in by an OpenID Connect provider; nil: by tokens only.
 	SignIn *SignIn
+	// PublicURL is the address of this server as browsers see it. A provider
+	// sends people back to its /auth/callback; empty will do without one.
+	PublicURL string
 	// Rate is how many requests in a second a token may make; 0: a hundred.
 	Rate float64
 	// TrustedProxies are the addresses or networks of proxies that are believed
@@ -75,6 +79,7 @@ type Server struct {
 	ending  chan struct{} // closed when the server ends
 	end     sync.Once
 	limits  *limits
+	pages   *web.Web
 	wrong   error // of the options; Serve tells it
 	log     *slog.Logger
 	handler http.Handler

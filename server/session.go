@@ -22,10 +22,11 @@ const (
 	loginLasts    = 10 * time.Minute
 )
 
-// session is who has signed in.
+// session is who has signed in: by the provider, or by a token.
 type session struct {
-	Email string `json:"email"`
-	Ends  int64  `json:"ends"` // wall time, in seconds
+	Email string `json:"email,omitempty"`
+	Token []byte `json:"token,omitempty"` // its hash
+	Ends  int64  `json:"ends"`            // wall time, in seconds
 }
 
 // seal signs a value for a cookie. The kind keeps one cookie from standing in
@@ -69,7 +70,7 @@ func (s *Server) mark(ctx context.Context, kind, body string) (string, error) {
 func (s *Server) cookie(name, value string, lasts time.Duration) *http.Cookie {
 	c := &http.Cookie{
 		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: strings.HasPrefix(s.SignIn.PublicURL, "https://"), MaxAge: int(lasts.Seconds()),
+		Secure: strings.HasPrefix(s.PublicURL, "https://"), MaxAge: int(lasts.Seconds()),
 	}
 	if lasts <= 0 {
 		c.MaxAge = -1
@@ -78,11 +79,9 @@ func (s *Server) cookie(name, value string, lasts time.Duration) *http.Cookie {
 }
 
 // signedIn is who the request's cookie belongs to. What they may do is looked
-// up each time: whoever is struck off the list is out at once.
+// up each time: whoever is struck off the list, or whose token is revoked, is
+// out at once.
 func (s *Server) signedIn(r *http.Request) (Holder, error) {
-	if s.SignIn == nil {
-		return Holder{}, store.ErrNotFound
-	}
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return Holder{}, store.ErrNotFound
@@ -91,15 +90,29 @@ func (s *Server) signedIn(r *http.Request) (Holder, error) {
 	if err := s.unseal(r.Context(), sessionCookie, c.Value, &in); err != nil {
 		return Holder{}, err
 	}
-	h, known := s.SignIn.People[in.Email]
-	if !known || time.Now().Unix() >= in.Ends {
-		return Holder{}, store.ErrNotFound
+	h, err := s.person(r.Context(), &in)
+	if err != nil {
+		return Holder{}, err
 	}
 	// A browser sends its cookies wherever a page of another site makes it post.
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return Holder{}, errCrossOrigin
 	}
 	return h, nil
+}
+
+// person is whose session it is now.
+func (s *Server) person(ctx context.Context, in *session) (Holder, error) {
+	switch {
+	case time.Now().Unix() >= in.Ends:
+	case len(in.Token) == sha256.Size:
+		return s.holderOfHash(ctx, [sha256.Size]byte(in.Token))
+	case s.SignIn != nil:
+		if h, known := s.SignIn.People[in.Email]; known {
+			return h, nil
+		}
+	}
+	return Holder{}, store.ErrNotFound
 }
 
 var errCrossOrigin = forbidden.problem("the request comes from a page of another site")

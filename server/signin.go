@@ -26,6 +26,7 @@ const (
 	authPath     = "/auth/"
 	loginPath    = authPath + "login"
 	callbackPath = authPath + "callback"
+	tokenPath    = authPath + "token"
 	logoutPath   = authPath + "logout"
 )
 
@@ -34,7 +35,6 @@ type SignIn struct {
 	Issuer       string // such as https://login.example
 	ClientID     string
 	ClientSecret string
-	PublicURL    string            // of this server as browsers see it; the provider sends people back to its /auth/callback
 	People       map[string]Holder // by address in lower case
 }
 
@@ -100,7 +100,7 @@ func (s *Server) provider(ctx context.Context) (*oidc.Provider, error) {
 func (s *Server) oauth(p *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: s.SignIn.ClientID, ClientSecret: s.SignIn.ClientSecret, Endpoint: p.Endpoint(),
-		RedirectURL: strings.TrimSuffix(s.SignIn.PublicURL, "/") + callbackPath, Scopes: []string{oidc.ScopeOpenID, "email"},
+		RedirectURL: strings.TrimSuffix(s.PublicURL, "/") + callbackPath, Scopes: []string{oidc.ScopeOpenID, "email"},
 	}
 }
 
@@ -114,12 +114,13 @@ type login struct {
 }
 
 func (s *Server) signInRoutes(engine *gin.Engine) {
-	if s.SignIn == nil {
-		return
-	}
-	engine.GET(loginPath, s.beginLogin)
-	engine.GET(callbackPath, s.finishLogin)
+	engine.GET(tokenPath, s.askForToken)
+	engine.POST(tokenPath, s.takeToken)
 	engine.POST(logoutPath, s.logout)
+	if s.SignIn != nil {
+		engine.GET(loginPath, s.beginLogin)
+		engine.GET(callbackPath, s.finishLogin)
+	}
 }
 
 // beginLogin sends the browser to the provider.
@@ -175,13 +176,7 @@ func (s *Server) finishLogin(c *gin.Context) {
 		forbidden.problem("nobody has given your address access: ask whoever runs this server").write(c)
 		return
 	}
-	sealedSession, err := s.seal(ctx, sessionCookie, session{email, time.Now().Add(sessionLasts).Unix()})
-	if err != nil {
-		s.problemOf(c, "finish a sign-in", err)
-		return
-	}
-	http.SetCookie(c.Writer, s.cookie(sessionCookie, sealedSession, sessionLasts))
-	c.Redirect(http.StatusFound, l.Next)
+	s.enter(c, session{Email: email}, l.Next)
 }
 
 // emailOf exchanges the code for the person's address, in lower case.
@@ -226,12 +221,29 @@ func (s *Server) emailOf(ctx context.Context, l *login, code string) (string, er
 	return strings.ToLower(claims.Email), nil
 }
 
-// logout forgets who has signed in.
+// enter lets somebody in and leads on to where they wanted to go.
+func (s *Server) enter(c *gin.Context, in session, next string) {
+	in.Ends = time.Now().Add(sessionLasts).Unix()
+	sealed, err := s.seal(c.Request.Context(), sessionCookie, in)
+	if err != nil {
+		s.problemOf(c, "finish a sign-in", err)
+		return
+	}
+	http.SetCookie(c.Writer, s.cookie(sessionCookie, sealed, sessionLasts))
+	c.Redirect(http.StatusSeeOther, next)
+}
+
+// logout forgets who has signed in. A page's form leads back to where one signs
+// in; a program is told that it is done.
 func (s *Server) logout(c *gin.Context) {
 	if err := http.NewCrossOriginProtection().Check(c.Request); err != nil {
 		errCrossOrigin.write(c)
 		return
 	}
 	http.SetCookie(c.Writer, s.cookie(sessionCookie, "", 0))
+	if strings.Contains(c.GetHeader("Accept"), "text/html") {
+		c.Redirect(http.StatusSeeOther, tokenPath)
+		return
+	}
 	c.Status(http.StatusNoContent)
 }

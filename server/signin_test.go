@@ -50,8 +50,8 @@ func signInWorld(t *testing.T) *world {
 	at = exampleop.SetupServer(idp.URL, storage.NewStorageWithClients(known, clients), slog.New(slog.DiscardHandler), false)
 
 	o := w.server.Options
-	o.Metrics = nil
-	o.SignIn = &SignIn{Issuer: idp.URL, ClientID: "dealwright", ClientSecret: "s3cret", PublicURL: own.URL, People: map[string]Holder{
+	o.Metrics, o.PublicURL = nil, own.URL
+	o.SignIn = &SignIn{Issuer: idp.URL, ClientID: "dealwright", ClientSecret: "s3cret", People: map[string]Holder{
 		"anna@kitchens.test": {Name: "anna@kitchens.test", Role: RoleManager, Companies: []string{"kitchens"}},
 	}}
 	o.Tokens = []Token{{sha256.Sum256([]byte("root")), Holder{Name: "root", Role: RoleAdmin}}}
@@ -182,16 +182,16 @@ func TestForgedSignIns(t *testing.T) {
 		return text
 	}
 	soon := time.Now().Add(time.Minute).Unix()
-	good := seal(sessionCookie, session{"anna@kitchens.test", soon})
+	good := seal(sessionCookie, session{Email: "anna@kitchens.test", Ends: soon})
 	body, mark, _ := strings.Cut(good, ".")
 	for name, c := range map[string]struct {
 		value  string
 		status int
 	}{
 		"good":                  {good, 200},
-		"over":                  {seal(sessionCookie, session{"anna@kitchens.test", time.Now().Add(-time.Minute).Unix()}), 401},
-		"of somebody unknown":   {seal(sessionCookie, session{"x@y.test", soon}), 401},
-		"another cookie's seal": {seal(loginCookie, session{"anna@kitchens.test", soon}), 401},
+		"over":                  {seal(sessionCookie, session{Email: "anna@kitchens.test", Ends: time.Now().Add(-time.Minute).Unix()}), 401},
+		"of somebody unknown":   {seal(sessionCookie, session{Email: "x@y.test", Ends: soon}), 401},
+		"another cookie's seal": {seal(loginCookie, session{Email: "anna@kitchens.test", Ends: soon}), 401},
 		"unsigned":              {body, 401},
 		"signed by nobody":      {body + ".", 401},
 		"a changed body":        {body[:len(body)-1] + "A." + mark, 401},
@@ -237,7 +237,7 @@ func TestNextStaysHere(t *testing.T) {
 
 func TestProviderDown(t *testing.T) {
 	w := newWorld(t, func(o *Options) {
-		o.SignIn = &SignIn{Issuer: "http://127.0.0.1:1", ClientID: "x", PublicURL: "https://crm.test"}
+		o.SignIn, o.PublicURL = &SignIn{Issuer: "http://127.0.0.1:1", ClientID: "x"}, "https://crm.test"
 	})
 	if r := w.get(loginPath).want(http.StatusServiceUnavailable); r.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

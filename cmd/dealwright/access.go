@@ -40,7 +40,7 @@ func (a *access) into(o *server.Options) error {
 	if a.rate < 0 {
 		return usageFault(errors.New("--rate: it cannot be less than nothing"))
 	}
-	o.Rate, o.TrustedProxies = a.rate, a.proxies
+	o.Rate, o.TrustedProxies, o.PublicURL = a.rate, a.proxies, a.publicURL
 	if a.tokens != "" {
 		tokens, err := server.LoadTokens(a.tokens)
 		if err != nil {
@@ -65,7 +65,7 @@ func (a *access) signIn(o *server.Options) error {
 	if err != nil {
 		return inputFault(err)
 	}
-	in := &server.SignIn{Issuer: a.issuer, ClientID: a.client, PublicURL: a.publicURL, People: people}
+	in := &server.SignIn{Issuer: a.issuer, ClientID: a.client, People: people}
 	if a.secret != "" {
 		text, err := os.ReadFile(a.secret)
 		if err != nil {

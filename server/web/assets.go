@@ -88,7 +88,7 @@ func loadPages(a assets) pages {
 		"kinds": func() []string { return []string{"call", "email", "meeting", "document", "todo"} },
 	}
 	all := pages{}
-	for _, name := range []string{"board", "deal", "attention", "process", "mail", "message", "funnel", "error"} {
+	for _, name := range []string{"board", "deal", "attention", "process", "mail", "message", "funnel", "signin", "error"} {
 		all[name] = template.Must(template.New(name).Funcs(functions).ParseFS(templateFiles,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html"))
 	}

@@ -107,6 +107,7 @@ type layout struct {
 	Company   *definitions.Company
 	Process   *definitions.Process
 	Now       time.Time
+	Me        string // who has signed in; empty: nobody has to
 	Body      any
 }
 
@@ -134,6 +135,9 @@ func (w *Web) render(q *request, status int, page, title string, body any) {
 	l := layout{
 		viewer: q.viewer, Title: title, Page: page, Path: path, Query: q.URL.Query(),
 		Companies: q.all, Company: q.company, Process: q.process, Now: q.now, Body: body,
+	}
+	if q.who.Known {
+		l.Me = q.who.Name
 	}
 	var out bytes.Buffer
 	if err := w.pages[page].ExecuteTemplate(&out, "layout", l); err != nil {

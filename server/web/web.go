@@ -44,6 +44,7 @@ type Options struct {
 // Who is somebody who looks at the dashboard, and what they may see and do.
 type Who struct {
 	Name    string // the actor of their changes
+	Known   bool   // they have signed in, or a token says who they are
 	Sees    func(company string) bool
 	Own     string // the only owner whose deals they may see; empty: all
 	Reads   bool
@@ -109,10 +110,14 @@ func New(o Options) *Web {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// ServeHTTP answers one request.
-func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+func guarded(rw http.ResponseWriter) {
 	rw.Header().Set("Content-Security-Policy", policy)
 	rw.Header().Set("Referrer-Policy", "same-origin")
+}
+
+// ServeHTTP answers one request.
+func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	guarded(rw)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 		http.Error(rw, "the request comes from another site", http.StatusForbidden)
 		return

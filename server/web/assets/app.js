@@ -117,8 +117,8 @@
     if (!waiting) waiting = setTimeout(refresh, 300);
   };
   document.addEventListener("visibilitychange", () => { if (!document.hidden) happened(); });
-  const feed = new EventSource("/api/v1/events");
-  for (const kind of ["opened", "mail_received", "mail_sent", "mail_failed", "stage_entered", "task_opened", "task_done", "task_overdue",
+  const feed = document.body.dataset.feed && new EventSource(document.body.dataset.feed);
+  if (feed) for (const kind of ["opened", "mail_received", "mail_sent", "mail_failed", "stage_entered", "task_opened", "task_done", "task_overdue",
     "fields_changed", "document_added", "note", "stalled", "progressed", "escalated", "assigned", "paused", "resumed", "won", "lost",
     "reopened", "recycled", "merged", "process_changed", "closed"]) feed.addEventListener(kind, happened);
 })();
