@@ -14,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,-exec "sudo -E env PATH=$(PATH)")
 # because building all of Temporal with the race detector takes half an hour.
 RACED := ./activities/... ./inbox/... ./outbox/... ./server/... ./store/... ./worker ./workflows/...
 
-.PHONY: build test race bench lint generate demo ci
+.PHONY: build test race bench lint generate screenshots demo ci
 
 build:
 	go build -o bin/dealwright ./cmd/dealwright
@@ -24,10 +24,12 @@ test: build race
 
 race:
 	scripts/debian.sh
+	scripts/npm.sh
 	go test -race -timeout 20m $(RACED)
 
 bench: build
 	scripts/debian.sh
+	scripts/npm.sh
 	DEALWRIGHT_TEST_BINARY=$(CURDIR)/bin/dealwright go test -tags system $(AS_ROOT) -run '^$$' -bench . -benchtime 1x -timeout 60m ./...
 
 lint: $(GOLANGCI) $(WORKFLOWCHECK)
@@ -36,6 +38,11 @@ lint: $(GOLANGCI) $(WORKFLOWCHECK)
 
 generate:
 	go generate ./...
+
+screenshots: build
+	scripts/debian.sh
+	scripts/npm.sh
+	DEALWRIGHT_TEST_BINARY=$(CURDIR)/bin/dealwright go test -tags system $(AS_ROOT) -run 'TestDashboard/pages' ./system/browser -update
 
 demo:
 	go run ./cmd/dealwright demo

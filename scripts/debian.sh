@@ -3,7 +3,9 @@
 # all of it is there; never starts a service, never removes a package.
 set -euo pipefail
 
-packages=(dovecot-imapd postfix swaks postgresql make gcc libc6-dev)
+packages=(dovecot-imapd postfix swaks postgresql make gcc libc6-dev chromium fonts-inter fonts-dejavu-core fonts-noto-color-emoji)
+# Node.js from elsewhere brings its own npm, and Debian's would quarrel with it.
+command -v npm >/dev/null || packages+=(npm)
 
 missing=()
 for package in "${packages[@]}"; do

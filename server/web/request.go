@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"net/http"
@@ -130,7 +131,7 @@ func (l layout) Scope() string {
 func (w *Web) render(q *request, status int, page, title string, body any) {
 	path := q.URL.RequestURI()
 	if q.Method != http.MethodGet {
-		path = "/"
+		path = cmp.Or(q.FormValue("back"), "/")
 	}
 	l := layout{
 		viewer: q.viewer, Title: title, Page: page, Path: path, Query: q.URL.Query(),

@@ -4,14 +4,22 @@
   "use strict";
   const mover = () => document.getElementById("mover");
 
-  const openMover = (card, link) => {
+  // The deal that was moved keeps the keyboard on the page that follows.
+  let moved = "";
+  const aim = (card) => {
+    const form = mover().querySelector("form");
+    form.action = card.querySelector("[data-move]").dataset.move;
+    moved = card.dataset.deal;
+    if (window.htmx) htmx.process(form); // it reads the address but once
+    return form;
+  };
+
+  const openMover = (card) => {
     const dialog = mover();
-    const form = dialog.querySelector("form");
-    form.action = link.dataset.move;
+    aim(card);
     dialog.querySelector(".who").textContent = card.querySelector("h3").textContent;
     const stage = card.closest(".column").dataset.stage;
     for (const button of dialog.querySelectorAll(".list button")) button.disabled = button.value === stage;
-    if (window.htmx) htmx.process(form);
     dialog.showModal();
   };
 
@@ -20,7 +28,7 @@
     if (link && mover()) {
       event.preventDefault();
       event.stopPropagation();
-      openMover(link.closest(".card"), link);
+      openMover(link.closest(".card"));
       return;
     }
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
@@ -30,7 +38,10 @@
   }, true);
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") for (const sheet of document.querySelectorAll("details.viewer[open]")) sheet.open = false;
+    if (event.key === "Escape") for (const sheet of document.querySelectorAll("details.viewer[open]")) {
+      sheet.open = false;
+      sheet.querySelector("summary").focus();
+    }
     if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
     const search = document.querySelector("input[type=search]");
     if (search) {
@@ -64,8 +75,7 @@
     const column = event.target.closest(".column");
     if (!dragged || !column || column === dragged.closest(".column")) return;
     event.preventDefault();
-    const form = mover().querySelector("form");
-    form.action = dragged.querySelector("[data-move]").dataset.move;
+    const form = aim(dragged);
     form.requestSubmit(form.querySelector(`.list button[value="${CSS.escape(column.dataset.stage)}"]`));
   });
 
@@ -76,27 +86,38 @@
   };
   window.addEventListener("hashchange", unfold);
 
+  // A page that takes another's place says so to who does not see it: the
+  // keyboard goes to what was refused, to the deal that was moved, or to the top.
   const ready = () => {
     drags();
     unfold();
     const refusal = document.querySelector(".refusal");
+    const card = moved && document.querySelector(`[data-deal="${CSS.escape(moved)}"] h3 a`);
     if (refusal) refusal.focus();
+    else if (card) card.focus({ preventScroll: true });
+    moved = "";
   };
   document.addEventListener("DOMContentLoaded", ready);
-  document.addEventListener("htmx:afterSettle", ready);
+  document.addEventListener("htmx:afterSettle", () => {
+    ready();
+    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+  });
 
-  // A page is drawn anew when something has happened, unless somebody is
-  // writing on it.
+  // A page is drawn anew when something has happened: soon, and then at most
+  // once in a second. Somebody who is writing on it is left alone until they stop.
   const busy = () => document.hidden || dragged || document.querySelector("dialog[open], .refusal, main details.sub[open], .viewer[open]") ||
     (document.activeElement && document.activeElement.matches("main input, main textarea, main select")) ||
     [...document.querySelectorAll("main textarea, main input:not([type=hidden])")].some((e) => e.value !== e.defaultValue);
-  let waiting = 0;
+  let waiting = 0, last = 0, missed = false;
   const refresh = async () => {
     waiting = 0;
-    if (!document.querySelector("[data-live]") || busy()) return;
+    missed = busy();
+    if (!document.querySelector("[data-live]") || missed) return;
+    last = Date.now();
     const address = location.href;
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!answer.ok || location.href !== address || busy()) return;
+    missed = busy();
+    if (!answer.ok || location.href !== address || missed) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const focused = document.activeElement && document.activeElement.closest("[data-deal]");
     for (const old of document.querySelectorAll("[data-live], .sums")) {
@@ -114,9 +135,10 @@
     }
   };
   const happened = () => {
-    if (!waiting) waiting = setTimeout(refresh, 300);
+    if (!waiting) waiting = setTimeout(refresh, Math.max(50, last + 1000 - Date.now()));
   };
   document.addEventListener("visibilitychange", () => { if (!document.hidden) happened(); });
+  for (const end of ["focusout", "toggle", "close", "dragend"]) document.addEventListener(end, () => { if (missed) happened(); }, true);
   const feed = document.body.dataset.feed && new EventSource(document.body.dataset.feed);
   if (feed) for (const kind of ["opened", "mail_received", "mail_sent", "mail_failed", "stage_entered", "task_opened", "task_done", "task_overdue",
     "fields_changed", "document_added", "note", "stalled", "progressed", "escalated", "assigned", "paused", "resumed", "won", "lost",
