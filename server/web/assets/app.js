@@ -75,8 +75,9 @@
     const column = event.target.closest(".column");
     if (!dragged || !column || column === dragged.closest(".column")) return;
     event.preventDefault();
-    const form = aim(dragged);
-    form.requestSubmit(form.querySelector(`.list button[value="${CSS.escape(column.dataset.stage)}"]`));
+    const button = aim(dragged).querySelector(`.list button[value="${CSS.escape(column.dataset.stage)}"]`);
+    button.disabled = false; // the dialog may have been open for a deal of that stage
+    button.click();
   });
 
   // Where the anchor of an address is folded away, it is opened.
