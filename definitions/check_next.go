@@ -21,6 +21,8 @@ func (k *checker) move(at string, s *Stage, m *Move) {
 		}
 	case m.Reason != "" && m.To != "":
 		k.src.atKey(at+".reason", CodeUselessKey, "a reason belongs to a move to lost")
+	case m.To == endDone && !k.afterWon(s):
+		k.src.at(at+".to", CodeDoneUnwon, "done closes a deal as it is, and one that leaves the stage %s is neither won nor lost: move it to won, or to lost with a reason", quote(s.ID))
 	}
 }
 

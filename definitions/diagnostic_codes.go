@@ -80,6 +80,7 @@ const (
 	CodeMissingReason Code = "missing-reason"
 	CodeLoseAfterWon  Code = "lose-after-won"
 	CodeLoseIgnored   Code = "lose-ignored"
+	CodeDoneUnwon     Code = "done-unwon"
 	CodeSkipToLost    Code = "skip-to-lost"
 	CodeLadderOrder   Code = "ladder-order"
 	CodeSequenceOrder Code = "sequence-order"
@@ -111,7 +112,7 @@ var severities = map[Code]Severity{
 	CodeNoWayOut: SeverityError, CodeShadowedNext: SeverityError, CodeMissingReason: SeverityError, CodeLoseAfterWon: SeverityError,
 	CodeLadderOrder: SeverityError, CodeSkipToLost: SeverityError, CodeFieldType: SeverityError, CodeComputedField: SeverityError,
 
-	CodeNoSMTP: SeverityWarning, CodeEndsByHand: SeverityWarning, CodeDeadTrigger: SeverityWarning, CodeLoseIgnored: SeverityWarning,
+	CodeNoSMTP: SeverityWarning, CodeEndsByHand: SeverityWarning, CodeDeadTrigger: SeverityWarning, CodeLoseIgnored: SeverityWarning, CodeDoneUnwon: SeverityWarning,
 	CodeSequenceOrder: SeverityWarning, CodeUnusedReason: SeverityWarning, CodeUnusedLadder: SeverityWarning, CodeUnusedLetter: SeverityWarning,
 }
 
