@@ -20,8 +20,7 @@ type Client struct {
 	Answer string
 }
 
-// Clients of the shipped demonstration: one answers, one never does, one comes
-// through the site's form.
+// Clients with whom the demonstration begins: two answer, and one never does.
 var Clients = []Client{
 	{
 		Name: "Мария Белова", Email: "maria@client.test", Subject: "Встраиваемая техника для новой кухни",
@@ -46,15 +45,38 @@ type World struct {
 	To      string // the company's address
 	Say     func(format string, args ...any)
 
-	mu       sync.Mutex
-	answered map[string]bool
-	letters  int
+	mu      sync.Mutex
+	waiting map[string]Client // who answers the first letter they get
+	count   int               // of strangers
 }
 
 // Write delivers a client's enquiry.
 func (w *World) Write(c Client) error {
+	w.mu.Lock()
+	if w.waiting == nil {
+		w.waiting = map[string]Client{}
+	}
+	if c.Answer != "" {
+		w.waiting[c.Email] = c
+	}
+	w.mu.Unlock()
 	w.Say("✉  %s пишет: «%s»", c.Name, c.Subject)
 	return w.Mailbox.Deliver(w.message(c, c.Subject, c.Text, ""))
+}
+
+// strangers are counted from here on, so that none is of the past.
+const strangers = 100_000
+
+// Stranger is the next client who was not heard of before; some of them answer.
+func (w *World) Stranger() Client {
+	w.count++
+	n := strangers + w.count
+	l := stranger(n)
+	c := Client{Name: l.Contact.Name, Email: l.Contact.Email, Subject: l.Subject, Text: l.Text + "\nМой телефон " + l.Contact.Phone}
+	if !silent(c.Email) && luck(2, "writes", c.Email) == 0 {
+		c.Answer = answer(n)
+	}
+	return c
 }
 
 // Took is told of each message that the receiver took.
@@ -68,25 +90,20 @@ func (w *World) Took(m smtptest.Received) {
 		subject = msg.Header.Get("Subject")
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.letters++
-	for _, c := range Clients {
-		if c.Email != m.To[0] || c.Answer == "" || w.answered[c.Email] {
-			continue
-		}
-		if w.answered == nil {
-			w.answered = map[string]bool{}
-		}
-		w.answered[c.Email] = true
-		id := msg.Header.Get("Message-ID")
-		// The receiver's goroutine must not wait for the clients' fingers.
-		time.AfterFunc(2*time.Second, func() {
-			w.Say("✉  %s отвечает: «%s»", c.Name, c.Answer)
-			if err := w.Mailbox.Deliver(w.message(c, "Re: "+subject, c.Answer, id)); err != nil {
-				w.Say("!  %v", err)
-			}
-		})
+	c, waits := w.waiting[m.To[0]]
+	delete(w.waiting, m.To[0])
+	w.mu.Unlock()
+	if !waits {
+		return
 	}
+	id := msg.Header.Get("Message-ID")
+	// The receiver's goroutine must not wait for the clients' fingers.
+	time.AfterFunc(2*time.Second, func() {
+		w.Say("✉  %s отвечает: «%s»", c.Name, c.Answer)
+		if err := w.Mailbox.Deliver(w.message(c, "Re: "+subject, c.Answer, id)); err != nil {
+			w.Say("!  %v", err)
+		}
+	})
 }
 
 func (w *World) message(c Client, subject, text, answers string) []byte {

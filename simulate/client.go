@@ -108,7 +108,7 @@ func (w *world) reply(d *subject) {
 	}
 	d.wrote = d.state.Status == deal.Lost
 	w.tally.replies++
-	w.step(d, deal.Event{Kind: deal.KindReply, Actor: "client", Mail: &deal.Mail{From: d.state.Contact.Email, Subject: "Re: Simulation"}})
+	w.step(d, d.writes(w.cast.Reply(int(d.number))))
 }
 
 // refuse is the client saying no: by whatever the process foresees for it, or

@@ -33,6 +33,7 @@ type model struct {
 	effort         map[string]time.Duration // by kind of task
 	handReasons    []string                 // why a client who says no is lost
 	silentReason   string                   // why one who is given up is
+	cast           *Cast
 }
 
 // stageModel is how clients go through a stage.
@@ -55,7 +56,7 @@ func newModel(p *definitions.Process, settings *Settings, cfg Config) *model {
 	s := settings.of(p)
 	c, t := s.Client, s.Team
 	m := &model{
-		p: p, cal: p.Company.Calendar, start: s.start(p.Company.Calendar.Location()), deals: cfg.Deals,
+		p: p, cal: p.Company.Calendar, start: s.start(p.Company.Calendar.Location()), deals: cfg.Deals, cast: cmp.Or(cfg.Cast, nobody),
 		perWeek:   cmp.Or(cfg.LeadsPerWeek, or(s.LeadsPerWeek, 10)),
 		returning: percent(s.Returning, 20), answer: percent(c.Reply, 35), reach: percent(c.Reach, 70),
 		bounce: percent(c.Bounce, 2), unsubscribe: percent(c.Unsubscribe, 0.5), revive: percent(c.Revive, 30), silent: percent(c.Silent, 50),

@@ -23,6 +23,8 @@ type Config struct {
 	Deals        int     // at most so many deals in a run; 0: no limit
 	// Progress is told of every run that is done. It may be nil.
 	Progress func(done, total int)
+	// Cast plays the clients. Nil: nobody looks at a single deal.
+	Cast *Cast
 }
 
 // Run simulates a process. Settings of nil are the defaults. The runs are

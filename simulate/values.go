@@ -31,7 +31,7 @@ func (w *world) value(d *subject, f *fieldModel) any {
 	case definitions.TypePhone:
 		return "+442079460000" // a number reserved for stories
 	}
-	return "simulation"
+	return w.cast.Text(int(d.number), f.field.ID)
 }
 
 // number draws a number of two significant digits, as people name them.

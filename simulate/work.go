@@ -31,7 +31,7 @@ func (w *world) finish(x *work, p *person) {
 			w.reply(d)
 		}
 	case paper:
-		w.step(d, deal.Event{Kind: deal.KindDocument, Actor: p.email, Document: x.ref, Note: "simulation"})
+		w.step(d, deal.Event{Kind: deal.KindDocument, Actor: p.email, Document: x.ref})
 		w.advanceIfReady(d)
 	case task:
 		if x.talks && !(d.answers() && d.chance.hits(w.reach)) && d.state.Status != deal.Won {
@@ -213,11 +213,11 @@ func (w *world) pull(d *subject, mv *definitions.Move) bool {
 	actor := d.state.Owner
 	switch kind {
 	case "reply":
-		return w.step(d, deal.Event{Kind: deal.KindReply, Actor: "client", Mail: &deal.Mail{From: d.state.Contact.Email}})
+		return w.step(d, d.writes(w.cast.Reply(int(d.number))))
 	case "signal":
 		return w.step(d, deal.Event{Kind: deal.KindSignal, Actor: actor, Name: name})
 	case "document":
-		return w.step(d, deal.Event{Kind: deal.KindDocument, Actor: actor, Document: name, Note: "simulation"})
+		return w.step(d, deal.Event{Kind: deal.KindDocument, Actor: actor, Document: name})
 	case "field":
 		return w.draw(d, []string{name}, lost)
 	case "":

@@ -1,13 +1,13 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/dealwright/dealwright/deal"
-	"github.com/dealwright/dealwright/definitions"
 )
 
 // world is one run: one company living through the time.
@@ -168,14 +168,11 @@ func (w *world) arrive() {
 	} else {
 		d.length = time.Duration(traits.months(returning) * float64(month))
 	}
-	address := fmt.Sprintf("client-%d@client.test", d.number)
-	d.state = &deal.State{ID: fmt.Sprintf("d%d", d.number), Company: w.p.Company.ID, Process: w.p.Process}
+	lead := w.cast.Lead(w.count)
+	d.state = &deal.State{ID: cmp.Or(lead.ID, fmt.Sprintf("d%d", d.number)), Company: w.p.Company.ID, Process: w.p.Process}
 	w.tally.leads++
 	w.tally.deals = append(w.tally.deals, d)
-	w.step(d, deal.Event{
-		Kind: deal.KindOpen, Actor: "client", Source: "mail", Subject: "Simulation", Returning: returning,
-		Contact: &definitions.Contact{Email: address}, Mail: &deal.Mail{From: address, Subject: "Simulation"},
-	})
+	w.step(d, lead.Opens(returning))
 	w.nextArrival()
 }
 
@@ -215,6 +212,7 @@ func (w *world) try(d *subject, e deal.Event) (*deal.Result, bool) {
 func (w *world) commit(d *subject, r *deal.Result) {
 	d.state = r.State
 	w.tally.record(w, d, r)
+	w.cast.Step(int(d.number), r, w.now)
 	w.notice(d, r)
 	if len(d.state.Assigning) > 0 {
 		ask := d.state.Assigning[0]

@@ -71,6 +71,8 @@ type app struct {
 	deals     worker.Deals
 	started   atomic.Bool
 	begin     func(now time.Time) time.Time // where deal time begins; nil: now
+	past      func(context.Context) error   // fills the new store; nil: it is empty
+	told      int64                         // the last event of the past
 
 	activities *activities.Activities // nil: no loops run in this process
 	reloader   *reload.Reloader       // nil: nothing to take up

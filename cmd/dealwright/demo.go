@@ -13,10 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dealwright/dealwright/activities"
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/definitions/library"
 	"github.com/dealwright/dealwright/demo"
 	"github.com/dealwright/dealwright/outbox/smtptest"
+	"github.com/dealwright/dealwright/simulate"
 )
 
 // demoCompany is the shipped company that the demonstration runs.
@@ -32,8 +34,9 @@ func demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything in one process, with nothing to set up",
 		Long: "Run a shipped company in one process: Temporal in memory, and, as parts of the demonstration only, a\n" +
-			"mailbox, a mail receiver and clients who write. One client answers; one stays silent until the deal is\n" +
-			"escalated and lost. What happens is told on the terminal.",
+			"mailbox, a mail receiver, clients who write and people who do their tasks, or forget them. One client\n" +
+			"answers; one stays silent until the deal is escalated and lost. What happens to the first clients, and\n" +
+			"which deals are won or lost, is told on the terminal; the company's last four months are on the dashboard.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -77,6 +80,7 @@ func runDemo(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.play(playing, world, say) })
 	wg.Go(func() { a.tell(playing, say) })
+	wg.Go(func() { a.work(playing) })
 	err = a.serve(ctx, listener)
 	stop()
 	wg.Wait()
@@ -121,28 +125,68 @@ func (a *app) stage(say func(string, ...any)) (*demo.World, error) {
 	a.closers = append([]func(){func() { _ = os.RemoveAll(a.data) }}, a.closers...)
 	// It begins in business hours, so that there is something to see at night too.
 	a.begin = company.Calendar.NextOpen
+	settings, found := simulate.LoadFS(files, company)
+	if found.HasErrors() {
+		return nil, fmt.Errorf("the shipped company is at fault: %v", found)
+	}
+	a.past = func(ctx context.Context) error {
+		n, err := demo.Past(ctx, a.store, company.Processes[0], settings, a.clock.Now())
+		if err != nil {
+			return err
+		}
+		say("За плечами у компании четыре месяца, сделок: %d.\n", n)
+		a.told, err = a.store.LastEvent(ctx)
+		return err
+	}
 	return world, nil
 }
 
-// play lets the clients write, one after the other.
+// work lets the people of the company do their tasks.
+func (a *app) work(ctx context.Context) {
+	if !a.awaitStart(ctx) {
+		return
+	}
+	changes := activities.Changes{Store: a.store, Deals: a.deals}
+	staff := &demo.Staff{Store: a.store, Do: changes.Do, Process: a.companies[0].Processes[0], Now: a.clock.Now}
+	staff.Work(ctx)
+}
+
+// awaitStart waits until the server works; false: it never will.
+func (a *app) awaitStart(ctx context.Context) bool {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !a.started.Load() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+// play lets the clients write: those of the story one after the other, and then
+// strangers, about one each day and a half.
 func (a *app) play(ctx context.Context, world *demo.World, say func(string, ...any)) {
-	wait := time.NewTimer(0)
-	defer wait.Stop()
-	for i := 0; i < len(demo.Clients); {
+	if !a.awaitStart(ctx) {
+		return
+	}
+	pace := max(time.Duration(float64(36*time.Hour)/a.speed), time.Second)
+	for i := 0; ; i++ {
+		client, wait := demo.Client{}, pace
+		if i < len(demo.Clients) {
+			client, wait = demo.Clients[i], 6*time.Second
+		} else {
+			client = world.Stranger()
+		}
+		if err := world.Write(client); err != nil {
+			say("!  %v", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-wait.C:
+		case <-time.After(wait):
 		}
-		if !a.started.Load() {
-			wait.Reset(100 * time.Millisecond)
-			continue
-		}
-		if err := world.Write(demo.Clients[i]); err != nil {
-			say("!  %v", err)
-		}
-		i++
-		wait.Reset(6 * time.Second)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/dealwright/dealwright/demo"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -15,20 +17,26 @@ func quiet(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
+// character is a client in the account of what happens.
+type character struct {
+	name string
+	main bool // everything is told of them; of others, how it ended
+}
+
 // tell follows the timelines of all deals and tells them as they grow.
 func (a *app) tell(ctx context.Context, say func(string, ...any)) {
+	if !a.awaitStart(ctx) {
+		return
+	}
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	names := map[string]string{}
-	var last int64
+	clients := map[string]character{}
+	last := a.told
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		}
-		if !a.started.Load() {
-			continue
 		}
 		events, err := a.store.EventsAfter(ctx, last, 100)
 		if err != nil {
@@ -36,7 +44,7 @@ func (a *app) tell(ctx context.Context, say func(string, ...any)) {
 		}
 		for _, e := range events {
 			last = e.ID
-			if line := a.story(ctx, names, e); line != "" {
+			if line := a.story(ctx, clients, e); line != "" {
 				say("%s  %s", e.At.In(a.companies[0].Calendar.Location()).Format("02.01 15:04"), line)
 			}
 		}
@@ -44,7 +52,7 @@ func (a *app) tell(ctx context.Context, say func(string, ...any)) {
 }
 
 // story is one line of the account; "" for what is of no interest here.
-func (a *app) story(ctx context.Context, names map[string]string, e store.EventRow) string {
+func (a *app) story(ctx context.Context, clients map[string]character, e store.EventRow) string {
 	p := a.companies[0].Processes[0]
 	stage := func(id any) string {
 		if st := p.Stage(fmt.Sprint(id)); st != nil {
@@ -52,15 +60,20 @@ func (a *app) story(ctx context.Context, names map[string]string, e store.EventR
 		}
 		return fmt.Sprint(id)
 	}
-	who := names[e.DealID]
-	if who == "" {
+	client, known := clients[e.DealID]
+	if !known {
 		row, err := a.store.Deal(ctx, e.DealID)
 		if err != nil {
 			return ""
 		}
-		who = row.State.Contact.Name
-		names[e.DealID] = who
+		client.name = row.State.Contact.Name
+		client.main = slices.ContainsFunc(demo.Clients, func(c demo.Client) bool { return c.Email == row.State.Contact.Email })
+		clients[e.DealID] = client
 	}
+	if !client.main && e.Type != "won" && e.Type != "lost" {
+		return ""
+	}
+	who := client.name
 	switch e.Type {
 	case "opened":
 		return fmt.Sprintf("%s: лид стал сделкой %s", who, e.DealID)

@@ -86,6 +86,11 @@ func (a *app) open(ctx context.Context) (fresh bool, err error) {
 	if err := a.openData(ctx); err != nil {
 		return false, err
 	}
+	if a.past != nil {
+		if err := a.past(ctx); err != nil {
+			return false, err
+		}
+	}
 	return a.openTemporal(ctx)
 }
 
