@@ -83,7 +83,7 @@ func read(ctx context.Context, company *definitions.Company, box *definitions.Ma
 	}
 	r.decided(company, box, v)
 	r.letter(m, v)
-	r.card(company.Process(processOf(company, box, v)), v)
+	r.card(company.Process(processOf(company, box, v)), v, cfg.Now)
 	return r, nil
 }
 
@@ -119,19 +119,15 @@ func (r *Reading) letter(m *inbox.Message, v inbox.Verdict) {
 }
 
 // card reads the fields as the deal will.
-func (r *Reading) card(p *definitions.Process, v inbox.Verdict) {
-	for _, id := range slices.Sorted(maps.Keys(v.Fields)) {
-		f := ReadField{ID: id, Read: v.Fields[id]}
-		switch p {
-		case nil:
-			f.Fault = "the process is not there"
-		default:
-			value, err := p.CheckField(id, f.Read)
-			if err != nil {
-				f.Fault = err.Error()
-			} else {
-				f.Value = value
-			}
+func (r *Reading) card(p *definitions.Process, v inbox.Verdict, received time.Time) {
+	read := cardOf(p, v, received)
+	for _, id := range slices.Sorted(maps.Keys(read)) {
+		f := ReadField{ID: id, Read: saidOf(p.Field(id), v)}
+		value, err := p.CheckField(id, read[id])
+		if err != nil {
+			f.Fault = err.Error()
+		} else {
+			f.Value = value
 		}
 		r.Fields = append(r.Fields, f)
 	}

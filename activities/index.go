@@ -77,7 +77,7 @@ func (x index) find(id string) (inbox.Deal, bool, error) {
 }
 
 func (x index) OpenDeals(_ context.Context, email string) ([]inbox.Deal, error) {
-	refs, err := x.tx.DealsOf(email)
+	refs, err := x.tx.DealsWith(email)
 	if err != nil {
 		return nil, err
 	}

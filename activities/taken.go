@@ -88,7 +88,7 @@ func (t *taken) inputID(row store.LedgerRow) string {
 }
 
 // act hands the message to its deal.
-func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
+func (t *taken) act(row store.LedgerRow, v inbox.Verdict) (err error) {
 	m := t.msg
 	if v.Lead != nil {
 		m = v.Lead
@@ -108,7 +108,9 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) error {
 		case v.Unsubscribe:
 			e.Kind = deal.KindUnsubscribe
 		default:
-			e.Fields = fields(v)
+			if e.Fields, err = t.card(row.DealID, v); err != nil {
+				return err
+			}
 		}
 	case inbox.AutoReply:
 		e.Kind = deal.KindAutoReply
@@ -166,7 +168,7 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 	}
 	e.Kind = deal.KindOpen
 	e.Contact = &definitions.Contact{Name: v.Contact.Name, Email: v.Contact.Email, Phone: v.Contact.Phone}
-	e.Fields, e.Subject, e.Text = fields(v), v.Subject, v.Text
+	e.Fields, e.Subject, e.Text = cardOf(t.in.company.Process(t.process(v)), v, t.received), v.Subject, v.Text
 	e.Source, e.Linked, e.NoAnswer, e.Returning = "mail:"+t.in.key.ID, v.LinkedDeal, !v.Answer && v.Contact.Email != "", returning
 	state := &deal.State{
 		ID: row.DealID, Company: row.Company, Process: t.process(v), Status: deal.Open,
@@ -200,17 +202,16 @@ func processOf(c *definitions.Company, box *definitions.Mailbox, v inbox.Verdict
 	return box.Process
 }
 
-// fields is what the message says of the client card, as text still to be
-// checked.
-func fields(v inbox.Verdict) map[string]any {
-	if len(v.Fields) == 0 {
-		return nil
+// card is what a client's message says of the fields of their deal.
+func (t *taken) card(dealID string, v inbox.Verdict) (map[string]any, error) {
+	if len(v.Fields) == 0 && len(v.Lines) == 0 {
+		return nil, nil
 	}
-	out := make(map[string]any, len(v.Fields))
-	for id, text := range v.Fields {
-		out[id] = text
+	ref, err := t.tx.Deal(dealID)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	return cardOf(t.in.company.Process(ref.Process), v, t.received), nil
 }
 
 // quarantine keeps a message that nobody can read and tells a person.

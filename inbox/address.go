@@ -55,16 +55,21 @@ func splitAddresses(value string) []Address {
 			if end < 0 {
 				end = len(value) - i
 			}
-			s.angle, s.angled = value[i+1:i+end], true
+			inner := value[i+1 : i+end]
 			i += min(end+1, len(value)-i)
+			if !strings.Contains(inner, "@") && addressFollows(value[i:]) {
+				s.words.WriteString("<" + inner + ">") // a part of the name
+				continue
+			}
+			s.angle, s.angled = inner, true
 		case ',', ';':
 			s.flush(c == ';')
 			i++
 		case ':':
-			if strings.Contains(s.words.String(), "@") || strings.EqualFold(strings.TrimSpace(s.words.String()), "mailto") {
-				s.words.WriteByte(c)
-			} else {
+			if rest := value[i+1:]; strings.TrimSpace(rest) == "" || strings.Contains(rest, ";") && !strings.Contains(s.words.String(), "@") {
 				s.words.Reset() // the name of a group
+			} else {
+				s.words.WriteByte(c)
 			}
 			i++
 		default:
@@ -82,6 +87,13 @@ func splitAddresses(value string) []Address {
 		s.list = append(s.list, Address{Name: displayName(s.pending)})
 	}
 	return s.list
+}
+
+// addressFollows tells whether an address in angle brackets comes before the mailbox ends.
+func addressFollows(rest string) bool {
+	rest, _, _ = strings.Cut(rest, ",")
+	_, inner, found := strings.Cut(rest, "<")
+	return found && strings.Contains(inner, "@")
 }
 
 func encodedLength(s string) int {

@@ -157,6 +157,8 @@ func bulkSign(m *Message) (rule, why string) {
 		}
 	}
 	switch {
+	case bulkSender.MatchString(m.From.Email) && unsubscribeText.MatchString(m.Text+m.HTML):
+		return "ignored.newsletter", "a sender of newsletters, and the text offers to unsubscribe"
 	case reportSubject.MatchString(m.Subject):
 		return "ignored.machine", "a report of mail servers on our domain"
 	}
@@ -183,11 +185,14 @@ var massHeaders = []string{"List-Unsubscribe-Post", "List-Post", "List-Subscribe
 var (
 	// Aggregate reports of DMARC and TLS, and complaints that carry no report.
 	reportSubject = regexp.MustCompile(`(?i)^\s*(\[preview\] )?(report domain: \S+ .*submitter:|dmarc aggregate report|complaint about message from \d)`)
-	spamSubject   = regexp.MustCompile(`(?i)^\s*(\*+\s*(suspected )?spam\s*\*+|\[\s*(suspected )?spam[^\]]{0,20}\]|\{\s*spam[^}]{0,10}\})`)
-	cronSubject   = regexp.MustCompile(`(?i)^\s*cron\s+<`)
-	machineSender = regexp.MustCompile(`^(root|cron|cron-?daemon|nobody|www-data|daemon|logwatch|anacron)@`)
-	spamYes       = regexp.MustCompile(`(?i)^\s*(yes|spam|true)\b`)
-	robotSender   = regexp.MustCompile(`^(no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|nicht-?antworten|mailer-daemon|postmaster|root|daemon|nobody|bounces?|notifications?|auto-?(reply|mailer|confirm))([-+._\d][^@]*)?@`)
+	// The mailboxes of newsletters that have no header to say so.
+	bulkSender      = regexp.MustCompile(`^(news|newsletters?|mailing|promo|promotions?|marketing|offers?|sales?-?news|digest|subscri(be|ption)s?|rassylka|no-?reply|noreply|info-?mail|mailer|hello-?news|e-?news)([-+._\d][^@]*)?@`)
+	unsubscribeText = regexp.MustCompile(`(?i)(unsubscribe|opt[ -]out|отписаться|отписка|отменить подписку|отказаться от (рассылки|подписки)|abbestellen|se désabonner|désinscri)`)
+	spamSubject     = regexp.MustCompile(`(?i)^\s*(\*+\s*(suspected )?spam\s*\*+|\[\s*(suspected )?spam[^\]]{0,20}\]|\{\s*spam[^}]{0,10}\})`)
+	cronSubject     = regexp.MustCompile(`(?i)^\s*cron\s+<`)
+	machineSender   = regexp.MustCompile(`^(root|cron|cron-?daemon|nobody|www-data|daemon|logwatch|anacron)@`)
+	spamYes         = regexp.MustCompile(`(?i)^\s*(yes|spam|true)\b`)
+	robotSender     = regexp.MustCompile(`^(no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|nicht-?antworten|mailer-daemon|postmaster|root|daemon|nobody|bounces?|notifications?|auto-?(reply|mailer|confirm))([-+._\d][^@]*)?@`)
 )
 
 // spamHeader finds a filter's verdict: a header about spam that says yes, or the verdicts of filters that use numbers.

@@ -165,7 +165,7 @@ func charsetName(declared string) string {
 		return "ibm866"
 	case "maccyrillic", "macru":
 		return "x-mac-cyrillic"
-	case "unknown", "unknown8bit", "default", "8bit", "binary", "none", "iso", "charset":
+	case "unknown", "unknown8bit", "userdefined", "default", "8bit", "binary", "none", "iso", "charset":
 		return ""
 	case "ascii", "usascii", "ansix3.41968", "iso646us":
 		return "us-ascii"

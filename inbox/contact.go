@@ -13,6 +13,7 @@ import (
 type enquiry struct {
 	contact Contact
 	fields  map[string]string
+	lines   map[string]string // of a form, by Label
 	form    bool
 }
 
@@ -30,6 +31,9 @@ func readEnquiry(m *Message, cfg Config, us people, rule *Rule) enquiry {
 		if value := f.fields[name]; value != "" {
 			e.fields[name] = clip(value, 2000)
 		}
+	}
+	if e.form {
+		e.lines = f.lines
 	}
 	if e.form && f.fields["message"] != "" {
 		e.fields["message"] = clip(f.fields["message"], 20000)

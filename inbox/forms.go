@@ -34,14 +34,18 @@ var labelFiller = regexp.MustCompile(`^((please|enter|provide|укажите|в�
 // parenthesis matches a remark in a label or an address.
 var parenthesis = regexp.MustCompile(`\s*\([^()]*\)\s*`)
 
-// formLabel tells what a label means; empty for one that forms do not use.
-func formLabel(label string) string {
+// Label brings a label of a form, or the name of a field, to the form in which they compare: without case and decoration.
+func Label(label string) string {
 	if len(label) > 120 {
 		return ""
 	}
-	label = parenthesis.ReplaceAllString(strings.ToLower(label), " ")
-	label = strings.Trim(strings.Join(strings.Fields(labelNoise.Replace(label)), " "), " .:>")
-	label = labelFiller.ReplaceAllString(label, "")
+	label = parenthesis.ReplaceAllString(strings.ToLower(strings.TrimLeftFunc(label, ornament)), " ")
+	return strings.Trim(strings.Join(strings.Fields(labelNoise.Replace(label)), " "), " .:>")
+}
+
+// formLabel tells what a label means; empty for one that forms do not use.
+func formLabel(label string) string {
+	label = labelFiller.ReplaceAllString(Label(label), "")
 	if label == "" {
 		return ""
 	}
@@ -57,6 +61,7 @@ func formLabel(label string) string {
 type form struct {
 	fields map[string]string // by meaning, see formLabels
 	emails []string          // all that is labelled as an address, in their order
+	lines  map[string]string // every labelled line, by Label
 	labels int               // labelled lines with a known meaning
 	lead   int               // lines of prose before the first of them
 }
@@ -82,7 +87,7 @@ const maxFormLines = 400
 // readForm looks for lines of the form "label: value", for labels with the value on the next line, and for a message that
 // goes on over several lines.
 func readForm(text string) form {
-	f := &form{fields: map[string]string{}}
+	f := &form{fields: map[string]string{}, lines: map[string]string{}}
 	current := ""    // the field that lines without a label belong to
 	waiting := false // for the value on the next line
 	heading := false // the label stands alone, so that its value may come after an empty line
@@ -94,6 +99,9 @@ func readForm(text string) form {
 		}
 		trimmed := strings.TrimSpace(line)
 		field, value, ok := formLine(trimmed)
+		if label, said, labelled := strings.Cut(trimmed, ":"); labelled && f.lines[Label(label)] == "" {
+			f.lines[Label(label)] = strings.Trim(said, " \t*|")
+		}
 		switch {
 		case ok:
 			f.labels++

@@ -14,7 +14,7 @@ func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
 	if e.form {
 		v.Text = m.Text
 	}
-	v.Contact, v.Fields, v.Enquiry = e.contact, e.fields, e.key(m)
+	v.Contact, v.Fields, v.Lines, v.Enquiry = e.contact, e.fields, e.lines, e.key(m)
 	switch {
 	case rule != nil:
 		v.decide(Lead, "capture:"+rule.Name, "a capture rule of the company says lead")

@@ -69,7 +69,8 @@ func textBytes(raw []byte, encoding string) []byte {
 			return append(append(head, '\n'), tail...)
 		}
 	}
-	if head := decodeBase64(raw); looksBase64(raw) || letters(head) {
+	// What prose gives when it is decoded is never text.
+	if head := decodeBase64(raw); looksBase64(raw) || len(head) > 5 && utf8.Valid(head) && readable(head) {
 		return head
 	}
 	return raw

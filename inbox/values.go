@@ -253,6 +253,41 @@ func Date(s string) (day time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+var (
+	dayOnly   = regexp.MustCompile(`(?i)(?:^|[^\d.])(\d{1,2})(?:st|nd|rd|th|-?го)?\.?\s+(?:of\s+|de\s+)?(\p{L}{3,})`)
+	monthOnly = regexp.MustCompile(`(?i)(\p{L}{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\D|$)`)
+	shortOnly = regexp.MustCompile(`(?:^|\D)(\d{1,2})\.(\d\d)(?:[^\d.]|\.?$)`)
+)
+
+// DateNear reads a day as Date does, and one without its year, "15 марта", as the next such day from a moment on; of the last
+// month, a day is taken as past.
+func DateNear(s string, now time.Time) (day time.Time, ok bool) {
+	if day, ok = Date(s); ok {
+		return day, true
+	}
+	s = clip(oneLine(s), 200)
+	var d, m string
+	switch {
+	case dayOnly.MatchString(s) && monthNumber(dayOnly.FindStringSubmatch(s)[2]) != "":
+		found := dayOnly.FindStringSubmatch(s)
+		d, m = found[1], monthNumber(found[2])
+	case monthOnly.MatchString(s) && monthNumber(monthOnly.FindStringSubmatch(s)[1]) != "":
+		found := monthOnly.FindStringSubmatch(s)
+		d, m = found[2], monthNumber(found[1])
+	case shortOnly.MatchString(s):
+		found := shortOnly.FindStringSubmatch(s)
+		d, m = found[1], found[2]
+	default:
+		return time.Time{}, false
+	}
+	for year := now.Year(); year <= now.Year()+4; year++ { // the 29th of February may be far
+		if day, ok = calendarDay(strconv.Itoa(year), m, d); ok && day.After(now.AddDate(0, -1, 0)) {
+			return day, true
+		}
+	}
+	return time.Time{}, false
+}
+
 func monthNumber(name string) string {
 	name = strings.ToLower(name)
 	for _, m := range months {

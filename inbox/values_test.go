@@ -1,6 +1,9 @@
 package inbox
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestPhone(t *testing.T) {
 	for _, c := range []struct{ name, in, country, want string }{
@@ -112,5 +115,21 @@ func TestDate(t *testing.T) {
 				t.Errorf("Date(%q) = %q; want %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+func TestDateNear(t *testing.T) {
+	for in, want := range map[string]string{
+		"15 марта": "2027-03-15", "к 25 ноября": "2026-11-25", "1 ноября": "2026-11-01", "March 3rd": "2027-03-03", "3 March": "2027-03-03",
+		"до 05.12": "2026-12-05", "29 февраля": "2028-02-29", "15 марта 2028": "2028-03-15", "2026-12-24": "2026-12-24",
+		"12 дверей": "", "31.31": "", "как можно скорее": "", "10.5 кв. м": "", "1 500 000 руб.": "",
+	} {
+		got := ""
+		if day, ok := DateNear(in, noon); ok {
+			got = day.Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("DateNear(%q) = %s; want %s", in, got, want)
+		}
 	}
 }

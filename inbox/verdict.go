@@ -114,6 +114,7 @@ type Verdict struct {
 
 	Contact  Contact
 	Fields   map[string]string // text by field id, not yet normalised
+	Lines    map[string]string // of a form: what stands behind each label, by Label
 	Subject  string
 	Text     string // without what it quotes
 	FullText string

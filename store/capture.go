@@ -106,6 +106,12 @@ func (t *CaptureTx) DealsOf(email string) ([]DealRef, error) {
 	return t.refs(`d.contact_email = ?`, strings.ToLower(email))
 }
 
+// DealsWith lists the company's deals in which an address is the contact or took part, the latest activity first.
+func (t *CaptureTx) DealsWith(email string) ([]DealRef, error) {
+	email = strings.ToLower(email)
+	return t.refs(`(d.contact_email = ? OR d.id IN (SELECT deal_id FROM participants WHERE email = ?))`, email, email)
+}
+
 // Deal reads one of the company's deals.
 func (t *CaptureTx) Deal(id string) (*DealRef, error) {
 	refs, err := t.refs(`d.id = ?`, id)
@@ -118,13 +124,13 @@ func (t *CaptureTx) Deal(id string) (*DealRef, error) {
 	return &refs[0], nil
 }
 
-func (t *CaptureTx) refs(condition string, arg any) ([]DealRef, error) {
+func (t *CaptureTx) refs(condition string, args ...any) ([]DealRef, error) {
 	return collect(t.c, func(row scanner) (DealRef, error) {
 		var d DealRef
 		return d, row.Scan(&d.ID, &d.Process, &d.Stage, &d.Status, &d.Owner, &d.Subject, &d.Source, moment{&d.LastActivity}, moment{&d.ClosedAt})
 	}, `SELECT d.id, d.process, d.stage, d.status, d.owner, d.subject, d.source,
 			COALESCE((SELECT MAX(t.at) FROM thread t WHERE t.deal_id = d.id), d.opened_at) AS active, d.closed_at
-		FROM deals d WHERE `+condition+` AND d.company = ? ORDER BY active DESC, d.id DESC LIMIT 100`, arg, t.from.Company)
+		FROM deals d WHERE `+condition+` AND d.company = ? ORDER BY active DESC, d.id DESC LIMIT 100`, append(args, t.from.Company)...)
 }
 
 // CreateDeal adds a deal and its first input.

@@ -61,6 +61,10 @@ func TestCaptureSeesItsOwnRows(t *testing.T) {
 			if err != nil || len(refs) != 1 || refs[0].ID != "a" || !refs[0].LastActivity.Equal(noon.Add(time.Hour)) {
 				t.Errorf("deals %+v, %v", refs, err)
 			}
+			refs, err = tx.DealsWith("Boss@client.test")
+			if err != nil || len(refs) != 1 || refs[0].ID != "a" {
+				t.Errorf("deals of one who took part %+v, %v", refs, err)
+			}
 			return tx.SetCursor(1, 4294967295)
 		}))
 		box, err := s.Mailbox(t.Context(), sales)
