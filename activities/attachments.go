@@ -18,14 +18,19 @@ func (t *taken) keepFiles(row store.LedgerRow, m *inbox.Message) error {
 		if i == maxAttachments {
 			break
 		}
-		name := att.Name
-		if name == "" {
-			name = fmt.Sprintf("attachment-%d", i+1)
-		}
+		name := attachmentName(i, att.Name)
 		f := store.File{Key: fmt.Sprintf("%s-%02d", row.ID, i+1), DealID: row.DealID, LedgerID: row.ID, Name: name, ContentType: att.Type, Data: att.Data()}
 		if _, err := t.tx.PutFile(f); err != nil {
 			return fmt.Errorf("attachment %q: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// attachmentName is what the n-th file of a message is called.
+func attachmentName(n int, given string) string {
+	if given == "" {
+		return fmt.Sprintf("attachment-%d", n+1)
+	}
+	return given
 }

@@ -127,7 +127,7 @@ func (s *sender) failed(row *store.OutboxRow, why string, permanent bool) {
 	var input *store.Input
 	if row.DealID != "" && row.Kind == store.KindLetter {
 		input = &store.Input{
-			ID: "outbox/" + row.ID, DealID: row.DealID, Kind: deal.KindLetterFailed,
+			ID: fmt.Sprintf("outbox/%s/%d", row.ID, row.Attempts), DealID: row.DealID, Kind: deal.KindLetterFailed,
 			Event: deal.Event{Kind: deal.KindLetterFailed, Actor: "system", LetterKey: row.Key, Name: row.Letter, Permanent: permanent, Reason: why},
 		}
 	}

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/inbox"
 	"github.com/dealwright/dealwright/inbox/imap"
+	"github.com/dealwright/dealwright/ledger"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -23,12 +25,16 @@ type Replay struct {
 	Now      *Reading `json:"now"`
 	Changes  []string `json:"changes"`
 	Applied  bool     `json:"applied"`
+
+	opens, keeps bool     // a deal is opened; the one that it made stays
+	fills        []string // what the card gets
 }
 
 // ReplayMessage reads the kept bytes of a message again. With apply it also
 // does what follows: the ledger says the new outcome, and the deal gets what
-// it lacks. A deal that the message has made is never taken away.
-func (a *Activities) ReplayMessage(ctx context.Context, companies []*definitions.Company, ledgerID string, apply bool) (*Replay, error) {
+// it lacks. A deal that the message has made is never taken away. The actor is
+// who wants it; empty: whoever runs the command.
+func (a *Activities) ReplayMessage(ctx context.Context, companies []*definitions.Company, ledgerID, actor string, apply bool) (*Replay, error) {
 	row, err := a.Store.Message(ctx, ledgerID)
 	if err != nil {
 		return nil, err
@@ -51,7 +57,7 @@ func (a *Activities) ReplayMessage(ctx context.Context, companies []*definitions
 		return nil, err
 	}
 	in := &intake{a: a, company: company, box: &company.Mailboxes[i], key: store.MailboxKey{Company: row.Company, ID: row.Mailbox}, secret: secret}
-	p := &replay{in: in, row: *row, raw: raw, Replay: &Replay{LedgerID: row.ID, Outcome: row.Outcome, Rule: row.Rule, DealID: row.DealID, Changes: []string{}}}
+	p := &replay{in: in, actor: actor, row: *row, raw: raw, Replay: &Replay{LedgerID: row.ID, Outcome: row.Outcome, Rule: row.Rule, DealID: row.DealID, Changes: []string{}}}
 	err = a.Store.Capture(ctx, in.key, func(tx *store.CaptureTx) error { return p.run(ctx, tx, apply) })
 	return p.Replay, err
 }
@@ -59,9 +65,10 @@ func (a *Activities) ReplayMessage(ctx context.Context, companies []*definitions
 // replay is one ReplayMessage inside its transaction.
 type replay struct {
 	*Replay
-	in  *intake
-	row store.LedgerRow
-	raw []byte
+	in    *intake
+	actor string
+	row   store.LedgerRow
+	raw   []byte
 }
 
 func (p *replay) run(ctx context.Context, tx *store.CaptureTx, apply bool) error {
@@ -80,9 +87,11 @@ func (p *replay) run(ctx context.Context, tx *store.CaptureTx, apply bool) error
 	case !other:
 		return p.complete(ctx, tx, apply)
 	case p.row.Outcome == string(inbox.Lead):
+		p.keeps = true
 		p.Changes = append(p.Changes, fmt.Sprintf("deal %s stays, because it may have gone on: close it or merge it by hand", p.row.DealID))
 		return nil
 	case now.Outcome == string(inbox.Lead):
+		p.opens = true
 		p.Changes = append(p.Changes, "a deal is opened")
 	case now.DealID != "":
 		p.Changes = append(p.Changes, fmt.Sprintf("deal %s gets the message", now.DealID))
@@ -110,10 +119,10 @@ func (p *replay) reclassify(ctx context.Context, tx *store.CaptureTx, cfg inbox.
 	} else if told {
 		input = "replay/" + p.row.ID + "/" + store.NewID()
 	}
-	t := &taken{in: p.in, tx: tx, raw: imap.Raw{UID: p.row.UID, Bytes: p.raw}, msg: m, uidvalidity: p.row.UIDValidity, received: p.row.ReceivedAt, input: input}
+	t := &taken{in: p.in, tx: tx, raw: imap.Raw{UID: p.row.UID, Bytes: p.raw}, msg: m, uidvalidity: p.row.UIDValidity, received: p.row.ReceivedAt, input: input, actor: p.actor}
 	row := p.row
 	t.describe(&row, v)
-	row.Why += "; read again"
+	row.Why = ledger.ReadAgain(row.Why, cmp.Or(p.actor, "the command"))
 	if err := t.ofLetter(&row, &v); err != nil {
 		return err
 	}
@@ -134,7 +143,7 @@ func (p *replay) complete(ctx context.Context, tx *store.CaptureTx, apply bool) 
 	if err != nil || state.Visit == 0 { // it has not read its first message yet
 		return err
 	}
-	e := deal.Event{Kind: deal.KindSet, Actor: "system", Fields: map[string]any{}}
+	e := deal.Event{Kind: deal.KindSet, Actor: cmp.Or(p.actor, "system"), Fields: map[string]any{}}
 	for _, f := range p.Now.Fields {
 		if _, filled := state.Fields[f.ID]; !filled && f.Value != nil {
 			e.Fields[f.ID] = f.Value
@@ -154,9 +163,11 @@ func (p *replay) complete(ctx context.Context, tx *store.CaptureTx, apply bool) 
 	}
 	if missing != (definitions.Contact{}) {
 		e.Contact = &missing
+		p.fills = nonEmpty(missing.Name, missing.Email, missing.Phone)
 		p.Changes = append(p.Changes, "the contact gets "+strings.Join(nonEmpty(missing.Name, missing.Email, missing.Phone), ", "))
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.Fields)) {
+		p.fills = append(p.fills, fmt.Sprintf("%s: %v", id, e.Fields[id]))
 		p.Changes = append(p.Changes, fmt.Sprintf("field %s gets %v", id, e.Fields[id]))
 	}
 	if !apply || (e.Contact == nil && len(e.Fields) == 0) {

@@ -59,14 +59,14 @@ func TestReplayMakesTheDealThatARuleHadLost(t *testing.T) {
 	}
 	w.live(acme(t, "")) // the rule is gone
 
-	said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, false)
+	said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", false)
 	if err != nil || said.Now.Outcome != "lead" || said.Applied || len(said.Changes) == 0 {
 		t.Fatalf("%+v, %v", said, err)
 	}
 	if again, _ := w.a.Store.Message(t.Context(), row.ID); again.Outcome != "ignored" {
 		t.Fatal("to say what would change has changed it")
 	}
-	done, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, true)
+	done, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", true)
 	if err != nil || !done.Applied {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -82,7 +82,7 @@ func TestReplayMakesTheDealThatARuleHadLost(t *testing.T) {
 	if account, kinds := w.gaps(s); len(kinds) != 0 {
 		t.Errorf("gaps %+v", account.Gaps)
 	}
-	if once, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, true); err != nil || once.Applied || len(once.Changes) != 0 {
+	if once, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", true); err != nil || once.Applied || len(once.Changes) != 0 {
 		t.Errorf("once more: %+v, %v; want nothing", once, err)
 	}
 }
@@ -91,11 +91,11 @@ func TestReplayLeavesADealAlone(t *testing.T) {
 	w := newWorld(t, "")
 	row := w.mail("From: petr@client.test\nSubject: Kitchen", "A kitchen")
 	w.mail("From: petr@client.test\nSubject: Re: Kitchen", "And a door") // what came later does not change what it was
-	if said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, true); err != nil || said.Applied || len(said.Changes) != 0 {
+	if said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", true); err != nil || said.Applied || len(said.Changes) != 0 {
 		t.Errorf("%+v, %v; want no change", said, err)
 	}
 	w.live(acme(t, ignoreKitchens))
-	said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, true)
+	said, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", true)
 	if err != nil || said.Applied || !strings.Contains(strings.Join(said.Changes, "\n"), "stays") {
 		t.Errorf("%+v, %v; want the deal to stay", said, err)
 	}
@@ -108,7 +108,7 @@ func TestReplayFillsWhatTheCardLacks(t *testing.T) {
 	w := newWorld(t, "capture: {rules: [{when: 'mail.from == \"petr@client.test\"', as: lead}]}\n")
 	row := w.mail("From: petr@client.test\nSubject: Kitchen", "I have 100 000 for it.")
 	w.live(acme(t, "capture: {rules: [{when: 'mail.from == \"petr@client.test\"', as: lead, fields: {budget: 'have ([\\d ]+) for'}}]}\n"))
-	if done, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, true); err != nil || !done.Applied {
+	if done, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), row.ID, "", true); err != nil || !done.Applied {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	w.advanceAll()
@@ -117,7 +117,7 @@ func TestReplayFillsWhatTheCardLacks(t *testing.T) {
 		t.Errorf("fields %v, %v", d.State.Fields, err)
 	}
 	var nothing store.LedgerRow
-	if _, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), nothing.ID, true); err == nil {
+	if _, err := w.a.ReplayMessage(t.Context(), w.a.Catalogue.Companies(), nothing.ID, "", true); err == nil {
 		t.Error("a message that is not there was read again")
 	}
 }

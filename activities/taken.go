@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type taken struct {
 	uidvalidity uint32
 	received    time.Time // deal time
 	input       string    // id of what the deal is told; made of the ledger row when empty
+	actor       string    // who gave the message to the deal by hand; empty: the rules did
+	into        string    // the process that a lead enters; empty: as the rules say
 
 	opened string // the deal to start
 	nudged string // the deal to nudge
@@ -93,7 +96,7 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) (err error) {
 	if v.Lead != nil {
 		m = v.Lead
 	}
-	e := deal.Event{Actor: "client", Mail: mail(m, v, row.ID, t.received)}
+	e := deal.Event{Actor: cmp.Or(t.actor, "client"), Mail: mail(m, v, row.ID, t.received)}
 	if v.OptOut != "" {
 		return t.optOut(row, v)
 	}
@@ -104,7 +107,7 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) (err error) {
 		e.Kind = deal.KindReply
 		switch {
 		case v.Outbound:
-			e.Kind, e.Actor = deal.KindOutbound, t.msg.From.Email
+			e.Kind, e.Actor = deal.KindOutbound, cmp.Or(t.actor, t.msg.From.Email)
 		case v.Unsubscribe:
 			e.Kind = deal.KindUnsubscribe
 		default:
@@ -115,7 +118,7 @@ func (t *taken) act(row store.LedgerRow, v inbox.Verdict) (err error) {
 	case inbox.AutoReply:
 		e.Kind = deal.KindAutoReply
 	case inbox.BounceMail:
-		e.Kind, e.Actor = deal.KindBounce, "system"
+		e.Kind, e.Actor = deal.KindBounce, cmp.Or(t.actor, "system")
 		if b := v.Bounce; b != nil {
 			e.Permanent, e.Delayed, e.Reason = b.Permanent, b.Delayed, b.Diagnostic
 			if e.Reason == "" {
@@ -191,7 +194,12 @@ func (t *taken) open(row store.LedgerRow, v inbox.Verdict, e deal.Event) error {
 
 // process is where the lead goes: the capture rule's that took it, else the
 // mailbox's.
-func (t *taken) process(v inbox.Verdict) string { return processOf(t.in.company, t.in.box, v) }
+func (t *taken) process(v inbox.Verdict) string {
+	if t.into != "" {
+		return t.into
+	}
+	return processOf(t.in.company, t.in.box, v)
+}
 
 func processOf(c *definitions.Company, box *definitions.Mailbox, v inbox.Verdict) string {
 	for i, r := range c.Capture.Rules {

@@ -31,6 +31,14 @@ func (ds Diagnostics) Print(w io.Writer) error {
 	return out.Flush()
 }
 
+// Excerpt is the line that the diagnostic speaks of, with its number and a caret
+// beneath the place; empty where there is no line.
+func (d Diagnostic) Excerpt() string {
+	var b strings.Builder
+	d.printSnippet(&b)
+	return b.String()
+}
+
 // printSnippet shows the line as `  12 | text` with a caret beneath.
 func (d Diagnostic) printSnippet(w io.Writer) {
 	if d.Snippet == "" {

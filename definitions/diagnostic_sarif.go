@@ -51,12 +51,17 @@ func (ds Diagnostics) codes() []Code {
 	return slices.Compact(codes)
 }
 
-func ruleOf(code Code) sarifRule {
-	anchor := string(code)
-	if code.Severity() == SeverityWarning {
+// Manual is where the code is explained.
+func (c Code) Manual() string {
+	anchor := string(c)
+	if c.Severity() == SeverityWarning {
 		anchor += "-warning" // as the heading in the manual says
 	}
-	rule := sarifRule{ID: string(code), HelpURI: manualOfCode + anchor}
+	return manualOfCode + anchor
+}
+
+func ruleOf(code Code) sarifRule {
+	rule := sarifRule{ID: string(code), HelpURI: code.Manual()}
 	rule.ShortDescription.Text = strings.ReplaceAll(string(code), "-", " ")
 	rule.DefaultConfiguration.Level = string(code.Severity())
 	return rule

@@ -22,8 +22,7 @@ func Quarantine(err error) Verdict {
 // the company's capture rules, unwanted mail, lead. An error comes from the Index alone and means that there is no verdict yet.
 func Classify(ctx context.Context, m *Message, cfg Config, index Index) (Verdict, error) {
 	c := &classifier{ctx: ctx, cfg: cfg, index: index, us: newPeople(cfg)}
-	v := Verdict{Subject: m.Subject, FullText: m.Text, Text: StripQuoted(m.Text)}
-	v.Contact = Contact{Name: m.From.Name, Email: m.From.Email}
+	v := reading(m)
 	for _, step := range []func(*Message, *Verdict) (bool, error){c.duplicate, c.optOut, c.machine, c.own, c.reply, c.capture, c.unwanted} {
 		decided, err := step(m, &v)
 		if err != nil {
@@ -40,6 +39,14 @@ func Classify(ctx context.Context, m *Message, cfg Config, index Index) (Verdict
 		return Verdict{}, fmt.Errorf("classify message %s: %w", describe(m), err)
 	}
 	return v, nil
+}
+
+// reading is a verdict that says nothing yet but what stands in the message.
+func reading(m *Message) Verdict {
+	return Verdict{
+		Subject: m.Subject, FullText: m.Text, Text: StripQuoted(m.Text),
+		Contact: Contact{Name: m.From.Name, Email: m.From.Email},
+	}
 }
 
 func describe(m *Message) string {

@@ -9,6 +9,15 @@ import (
 
 // lead makes a lead of the message, unless the same enquiry came just before or its sender has an open deal.
 func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
+	c.enquire(m, v, rule)
+	if repeated, err := c.repeated(v); err != nil || repeated {
+		return err
+	}
+	return c.knownSender(m, v, rule)
+}
+
+// enquire reads the message as an enquiry.
+func (c *classifier) enquire(m *Message, v *Verdict, rule *Rule) {
 	e := c.enquiry(m, rule)
 	forwarded := v.Lead != nil
 	if e.form {
@@ -26,10 +35,6 @@ func (c *classifier) lead(m *Message, v *Verdict, rule *Rule) error {
 		v.decide(Lead, "lead", "a letter from someone who has no open deal")
 	}
 	v.Answer = c.mayAnswer(m, v)
-	if repeated, err := c.repeated(v); err != nil || repeated {
-		return err
-	}
-	return c.knownSender(m, v, rule)
 }
 
 // enquiry reads the enquiry of a message, without a rule only once: two steps ask for it.

@@ -20,8 +20,6 @@ func (s *Server) companyRoutes() {
 	huma.Register(s.api, read("get-company", "/companies/{company}", "companies", "Read a company", ""), s.getCompany)
 	huma.Register(s.api, read("get-process", "/companies/{company}/processes/{process}", "companies", "Read a process",
 		"Compiled: defaults filled in, ladders resolved. With its versions, and the faults of an edit that is not live because of them."), s.getProcess)
-	huma.Register(s.api, read("list-messages", "/companies/{company}/messages", "companies", "Read the ledger of mail",
-		"What became of every message, newest first."), s.listMessages)
 }
 
 type meView struct {
@@ -202,59 +200,4 @@ func (s *Server) faultsOf(company string) definitions.Diagnostics {
 		}
 	}
 	return faults
-}
-
-// messageView is a row of the ledger.
-type messageView struct {
-	ID          string    `json:"id"`
-	Mailbox     string    `json:"mailbox"`
-	UIDValidity uint32    `json:"uidvalidity"`
-	UID         uint32    `json:"uid"`
-	MessageID   string    `json:"message_id"`
-	ReceivedAt  time.Time `json:"received_at"`
-	From        string    `json:"from"`
-	Subject     string    `json:"subject"`
-	Outcome     string    `json:"outcome"`
-	Rule        string    `json:"rule" doc:"What decided it."`
-	Why         string    `json:"why" doc:"In words."`
-	DealID      *string   `json:"deal_id"`
-	Size        int64     `json:"size"`
-}
-
-type listMessagesInput struct {
-	CompanyInput
-	Mailbox string `query:"mailbox" maxLength:"200"`
-	Outcome string `query:"outcome" enum:"lead,reply,duplicate,bounce,auto_reply,ignored,quarantined"`
-	Deal    string `query:"deal" maxLength:"200"`
-	Q       string `query:"q" maxLength:"500" doc:"Part of the sender's address or the subject, in any case."`
-	Paging
-}
-
-func (s *Server) listMessages(ctx context.Context, in *listMessagesInput) (*output[List[messageView]], error) {
-	c, err := s.liveCompany(ctx, in.Company)
-	if err != nil {
-		return nil, err
-	}
-	if holderOf(ctx).Role == RoleRep {
-		// Mail that led to no deal, or to another's, is not theirs to read.
-		if in.Deal == "" {
-			return nil, forbidden.fault("deal", "a rep reads the mail of a deal: name one")
-		}
-		if _, err := s.deal(ctx, in.Deal); err != nil {
-			return nil, err
-		}
-	}
-	page, err := s.Store.Messages(ctx, store.MessageFilter{
-		Companies: []string{c.ID}, Mailbox: in.Mailbox, Outcome: in.Outcome, DealID: in.Deal, Q: in.Q, Limit: in.Limit, Cursor: in.Cursor,
-	})
-	if err != nil {
-		return nil, s.fault(ctx, "list messages", err)
-	}
-	zone := c.Calendar.Location()
-	return listOf(page, func(r *store.LedgerRow) messageView {
-		return messageView{
-			ID: r.ID, Mailbox: r.Mailbox, UIDValidity: r.UIDValidity, UID: r.UID, MessageID: r.MessageID, ReceivedAt: r.ReceivedAt.In(zone),
-			From: r.From, Subject: r.Subject, Outcome: r.Outcome, Rule: r.Rule, Why: r.Why, DealID: textOrNull(r.DealID), Size: r.Size,
-		}
-	}), nil
 }

@@ -19,7 +19,7 @@ const assetsPath = "/assets/"
 // store, and with changes by the same Commander.
 func (s *Server) dashboardRoutes(engine *gin.Engine) {
 	s.pages = web.New(web.Options{
-		Store: s.Store, Commander: dashboardCommander{s.Commander}, Companies: s.Companies, Process: s.Process,
+		Store: s.Store, Commander: dashboardCommander{s.Commander}, Desk: s.Desk, Companies: s.Companies, Process: s.Process,
 		Now: s.Now, Who: viewerOf, Health: s.troubles, Log: s.log,
 	})
 	for _, path := range web.Paths {
@@ -31,7 +31,10 @@ func (s *Server) dashboardRoutes(engine *gin.Engine) {
 // viewerOf is the holder of the request as the pages know them.
 func viewerOf(ctx context.Context) web.Who {
 	h := holderOf(ctx)
-	who := web.Who{Name: h.Name, Known: ctx.Value(holderKey) != nil, Sees: h.sees, Reads: h.may(RoleViewer), Changes: h.may(RoleRep)}
+	who := web.Who{
+		Name: h.Name, Known: ctx.Value(holderKey) != nil, Sees: h.sees, Reads: h.may(RoleViewer), Changes: h.may(RoleRep),
+		Manages: h.may(RoleManager), Role: h.Role,
+	}
 	if !who.Known {
 		who.Name = "dashboard"
 	}
@@ -75,7 +78,7 @@ func (s *Server) troubles() web.Health {
 		for _, f := range d.Faults {
 			faults = append(faults, f.String())
 		}
-		h.Definitions = append(h.Definitions, web.Trouble{Company: d.Company, Detail: strings.Join(faults, "\n")})
+		h.Definitions = append(h.Definitions, web.Trouble{Company: d.Company, Detail: strings.Join(faults, "\n"), Faults: d.Faults})
 	}
 	return h
 }

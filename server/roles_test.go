@@ -34,6 +34,11 @@ var bodies = map[string]string{
 	"delete-suppression": ``,
 	"bulk-deals":         `{"filter": {"company": "kitchens"}, "action": "close", "reason": "rival"}`,
 	"capture-lead":       `{"name": "x"}`,
+	"attach-message":     `{"deal_id": "{id}"}`,
+	"reclassify-message": `{"as": "ignored"}`,
+	"replay-message":     `{}`,
+	"try-outbox":         ``,
+	"resend-letter":      ``,
 }
 
 // TestEveryRouteAsEveryRole calls every operation of the OpenAPI document as
@@ -60,6 +65,7 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 	}
 	other := open()
 	id := open()
+	message := w.receive("ignored", "ignored.newsletter", newsletter)
 	api := w.server.api.OpenAPI()
 	for _, path := range slices.Sorted(maps.Keys(api.Paths)) {
 		item := api.Paths[path]
@@ -79,7 +85,7 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 				w.t = t
 				ask := func(token string) *reply {
 					at := strings.NewReplacer("{id}", id, "{company}", "kitchens", "{process}", "sales", "{task}", "first-call",
-						"{document}", "offer", "{address}", "a@b.test", "{attachment}", "x").Replace(path)
+						"{document}", "offer", "{address}", "a@b.test", "{attachment}", "x", "{message}", message, "{file}", "0", "{letter}", "x").Replace(path)
 					if op.OperationID == "stream-events" {
 						at += "?after=x" // or it would never end
 					}
@@ -87,7 +93,7 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 					if token != "" {
 						headers = append(headers, "Authorization", "Bearer "+token)
 					}
-					return w.send(op.Method, at, strings.ReplaceAll(body, "{other}", other), headers...)
+					return w.send(op.Method, at, strings.NewReplacer("{other}", other, "{id}", id).Replace(body), headers...)
 				}
 				w.forget()
 				ask("").want(http.StatusUnauthorized)

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/ledger"
 	"github.com/dealwright/dealwright/server/web"
 	"github.com/dealwright/dealwright/store"
 )
@@ -36,11 +37,13 @@ const (
 	metricsPath = "/metrics"
 )
 
-// Options are what a Server works with. Store, Commander, Companies, Process,
+// Options are what a Server works with. Store, Commander, Desk, Companies, Process,
 // Now and Ready are needed; the rest has a sensible zero.
 type Options struct {
 	Store     *store.Store
 	Commander Commander
+	// Desk is where people work on mail by hand.
+	Desk ledger.Desk
 	// Companies are the live ones, in a stable order.
 	Companies func() []*definitions.Company
 	// Process is the process version of that hash, bound to the live company.
@@ -140,6 +143,8 @@ func (s *Server) routes() {
 	s.documentRoutes()
 	s.generateRoutes()
 	s.mailRoutes()
+	s.messageRoutes()
+	s.deskRoutes()
 	s.companyRoutes()
 	s.reportRoutes()
 	s.auditRoutes()

@@ -32,6 +32,7 @@ type world struct {
 	ready     atomic.Pointer[Readiness]
 	server    *Server
 	url       string
+	uid       uint32 // of the last message in the mailbox
 }
 
 func newWorld(t testing.TB, change ...func(*Options)) *world {
@@ -71,6 +72,7 @@ func newWorldIn(t testing.TB, folder string, change ...func(*Options)) *world {
 		Store: s, Commander: w, Companies: func() []*definitions.Company { return w.companies },
 		Process: w.process, Now: w.clock, Ready: func() Readiness { return *w.ready.Load() }, Version: "test",
 	}
+	w.desk(&o)
 	for _, f := range change {
 		f(&o)
 	}

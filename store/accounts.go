@@ -35,3 +35,15 @@ func (s *Store) HeldAccounts(ctx context.Context) ([]Hold, error) {
 	}, `SELECT account, held_until, reason FROM accounts ORDER BY account`)
 	return holds, wrap("list held accounts", err)
 }
+
+// TryNow lets an account, and what it has tried in vain, be tried at once. What
+// waits for its hour goes on waiting. now is wall time.
+func (s *Store) TryNow(ctx context.Context, account string, now time.Time) error {
+	return wrap("outbox of "+account, s.transact(ctx, func(c conn) error {
+		if _, err := c.exec(`UPDATE accounts SET held_until = ? WHERE account = ?`, now, account); err != nil {
+			return err
+		}
+		_, err := c.exec(`UPDATE outbox SET not_before = ? WHERE account = ? AND status = 'queued' AND attempts > 0 AND not_before > ?`, now, account, now)
+		return err
+	}))
+}

@@ -34,6 +34,18 @@ func putFile(c conn, f File, now time.Time) (key string, err error) {
 	return key, err
 }
 
+// MoveFiles gives what came with a message from one deal to another.
+func (t *CaptureTx) MoveFiles(ledgerID, from, to string) error {
+	_, err := t.c.exec(`UPDATE files SET deal_id = ? WHERE deal_id = ? AND ledger_id = ?`, to, from, ledgerID)
+	return err
+}
+
+// DropFiles forgets what came with a message of a deal.
+func (t *CaptureTx) DropFiles(ledgerID, dealID string) error {
+	_, err := t.c.exec(`DELETE FROM files WHERE deal_id = ? AND ledger_id = ?`, dealID, ledgerID)
+	return err
+}
+
 // Attachment is a file that came with a client's message, without its bytes.
 type Attachment struct {
 	Key         string

@@ -66,7 +66,7 @@ type MessageFilter struct {
 	Mailbox   string
 	Outcome   string
 	DealID    string
-	Q         string // part of the sender's address or the subject, in any case
+	Q         string // part of the sender's address, the subject or the Message-ID, in any case
 	Limit     int
 	Cursor    string
 }
@@ -84,7 +84,8 @@ func (s *Store) Messages(ctx context.Context, f MessageFilter) (Page[LedgerRow],
 	where.equal("outcome", f.Outcome)
 	where.equal("deal_id", f.DealID)
 	if f.Q != "" {
-		where.add(`search LIKE ? ESCAPE '\'`, containing(lower(f.Q)))
+		part := containing(lower(f.Q))
+		where.add(`(search LIKE ? ESCAPE '\' OR LOWER(message_id) LIKE ? ESCAPE '\')`, part, part)
 	}
 	c, end, err := s.snapshot(ctx)
 	if err != nil {

@@ -38,6 +38,12 @@ func (s *Store) RawMessage(ctx context.Context, ledgerID string) ([]byte, error)
 	return raw, wrap("raw message "+ledgerID, err)
 }
 
+// HasRaw reports whether the bytes of a message are kept.
+func (s *Store) HasRaw(ctx context.Context, ledgerID string) (has bool, err error) {
+	err = s.read(ctx).row(`SELECT EXISTS (SELECT 1 FROM raw_messages WHERE ledger_id = ?)`, []any{ledgerID}, &has)
+	return has, wrap("raw message "+ledgerID, err)
+}
+
 // prunedTogether is how many messages one transaction deletes; others write in
 // between.
 const prunedTogether = 500

@@ -71,6 +71,18 @@ func (s *Store) Epoch(ctx context.Context) (Epoch, error) {
 	return epoch, wrap("read the clock", err)
 }
 
+// Message reads a row of the ledger of the mailbox.
+func (t *CaptureTx) Message(id string) (*LedgerRow, error) {
+	rows, err := collect(t.c, scanLedger, ledgerSelect+` WHERE id = ? AND company = ? AND mailbox = ?`, id, t.from.Company, t.from.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, ErrNotFound
+	}
+	return &rows[0].LedgerRow, nil
+}
+
 // Reclassify records what a message is by the rules of another day.
 func (t *CaptureTx) Reclassify(row *LedgerRow) error {
 	count, err := t.c.exec(`UPDATE ledger SET message_id = ?, sender = ?, subject = ?, outcome = ?, rule = ?, why = ?, deal_id = ?,

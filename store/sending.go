@@ -128,6 +128,22 @@ func (s *Store) Failed(ctx context.Context, id, cause string, input *Input) erro
 	}))
 }
 
+// Resend queues a letter again that did not go out, or of which nobody knows,
+// to an address, and tells its deal. now is wall time.
+func (s *Store) Resend(ctx context.Context, id, to string, now time.Time, told *Input) error {
+	return wrap("outbox row "+id, s.transact(ctx, func(c conn) error {
+		count, err := c.exec(`UPDATE outbox SET status = 'queued', recipient = ?, not_before = ?, last_error = '', holder = ''
+			WHERE id = ? AND kind = 'letter' AND status IN ('queued', 'failed', 'ambiguous')`, to, now, id)
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			return ErrStale
+		}
+		return addInput(c, *told, MailboxKey{}, s.now())
+	}))
+}
+
 // RecoverSending queues what a sender other than the holder has left behind
 // while sending: it may or may not have gone out. It tells how many.
 func (s *Store) RecoverSending(ctx context.Context, account, holder string) (int64, error) {

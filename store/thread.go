@@ -42,6 +42,12 @@ func addThread(c conn, company string, m ThreadMessage) error {
 	return nil
 }
 
+// Unthread takes a message out of a deal's thread.
+func (t *CaptureTx) Unthread(messageID, dealID string) error {
+	_, err := t.c.exec(`DELETE FROM thread WHERE company = ? AND message_id = ? AND deal_id = ?`, t.from.Company, messageID, dealID)
+	return err
+}
+
 // maxLookup bounds how many message ids of one mail are looked up: the newest
 // references are the last.
 const maxLookup = 200

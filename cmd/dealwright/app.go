@@ -197,13 +197,18 @@ func (a *app) startWorker(ctx context.Context, alone bool) error {
 func (a *app) newServer() (*server.Server, error) {
 	changes := commander{activities.Changes{Store: a.store, Deals: a.deals}}
 	o := server.Options{
-		Store: a.store, Commander: changes, Companies: a.catalogue.Companies, Process: a.catalogue.Process,
+		Store: a.store, Commander: changes, Desk: a.desk(), Companies: a.catalogue.Companies, Process: a.catalogue.Process,
 		Now: a.clock.Now, Ready: a.readiness, Logger: a.logger, Version: version,
 	}
 	if err := a.access.into(&o); err != nil {
 		return nil, err
 	}
 	return server.New(o), nil
+}
+
+// desk is where people work on mail by hand; it needs no worker in this process.
+func (a *app) desk() activities.Desk {
+	return activities.Desk{Activities: &activities.Activities{Store: a.store, Catalogue: a.catalogue, Clock: a.clock, Deals: a.deals, Log: a.logger}}
 }
 
 // commander says in the API's words that no worker took a change.

@@ -61,7 +61,7 @@ func replayMessage(cmd *cobra.Command, id string, f replayFlags) error {
 		return err
 	}
 	acts := &activities.Activities{Store: s, Clock: c, Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))}
-	done, err := acts.ReplayMessage(cmd.Context(), companies, id, f.apply)
+	done, err := acts.ReplayMessage(cmd.Context(), companies, id, "", f.apply)
 	if errors.Is(err, store.ErrNotFound) {
 		return inputFault(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/ledger"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -27,7 +28,11 @@ func (w *Web) act(q *request) error {
 	if !q.reaches(row) {
 		return errNotFound
 	}
+	q.about(row.State.Company, row.State.ID)
 	q.process = q.company.Process(row.State.Process)
+	if q.PathValue("action") == "resend" {
+		return w.resend(q, row)
+	}
 	d := w.subject(q.Context(), q, row)
 	if d.p == nil {
 		return store.ErrUnavailable
@@ -91,8 +96,11 @@ func (w *Web) notDone(q *request, d subject, e deal.Event, err error) error {
 	if r.Invalid {
 		status = http.StatusUnprocessableEntity
 	}
-	if strings.HasPrefix(v.Back, "/deals/") || v.Back == "" {
+	switch {
+	case strings.HasPrefix(v.Back, "/deals/"), v.Back == "":
 		return w.showDeal(q, row, status, v)
+	case strings.HasPrefix(v.Back, "/attention"):
+		return w.showAttention(q, status, v)
 	}
 	return w.showBoard(q, status, v)
 }
@@ -133,6 +141,8 @@ func (w *Web) events(q *request, d subject) ([]deal.Event, error) {
 		return []deal.Event{e}, nil
 	case "resume":
 		return []deal.Event{{Kind: deal.KindResume}}, nil
+	case "merge":
+		return w.merge(q, d, text("into"))
 	case "reopen":
 		return []deal.Event{{Kind: deal.KindReopen, Reason: text("reason")}}, nil
 	}
@@ -141,6 +151,32 @@ func (w *Web) events(q *request, d subject) ([]deal.Event, error) {
 
 func move(to, reason string, force bool) deal.Event {
 	return deal.Event{Kind: deal.KindMove, To: to, Reason: reason, Force: force}
+}
+
+// merge ends the deal in another one of the company that the viewer may see.
+func (w *Web) merge(q *request, d subject, into string) ([]deal.Event, error) {
+	other, err := w.Store.Deal(q.Context(), into)
+	if err != nil {
+		return nil, err
+	}
+	if other.State.Company != d.s.Company || (q.who.Own != "" && !strings.EqualFold(q.who.Own, other.State.Owner)) {
+		return nil, errNotFound
+	}
+	return []deal.Event{{Kind: deal.KindMerge, To: into}}, nil
+}
+
+// resend sends a letter once more that did not go out.
+func (w *Web) resend(q *request, row *store.DealRow) error {
+	err := w.Desk.Resend(q.Context(), row.State.ID, q.PostFormValue("letter"), q.who.Name)
+	if r, refused := errors.AsType[*ledger.Refusal](err); refused {
+		v := &refusal{ID: row.State.ID, Title: q.viewer.T("refusal.resend"), Gates: []gate{{Message: q.viewer.deskRefusal(r).Text}}}
+		return w.showDeal(q, row, http.StatusConflict, v)
+	}
+	if err != nil {
+		return err
+	}
+	q.redirect("/deals/" + url.PathEscape(row.State.ID) + "#mail")
+	return nil
 }
 
 // fix fills in what a refused move lacked, finishes its tasks and moves again.

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -20,17 +21,26 @@ type attentionView struct {
 	Currency string
 	Unread   int // quarantined messages
 	Hidden   int // deals that are not listed
+	Once     string
+	Back     string
+	Refusal  *refusal
 }
 
+// attentionDeal is a deal that waits, with the one thing that helps: a task to
+// finish, a field to fill in, or an address to mend.
 type attentionDeal struct {
 	card
-	Kind  string // stalled, overdue, address
-	What  string
-	Since time.Time
+	Kind    string // stalled, overdue, address
+	What    string
+	Since   time.Time
+	Task    *taskView
+	Field   *field
+	Address string
 }
 
 type troubleView struct {
 	Trouble
+	Kind string // definitions, mailbox, outbox
 	What string
 	Do   string
 }
@@ -39,7 +49,14 @@ type troubleView struct {
 const looked = 500
 
 func (w *Web) attention(q *request) error {
-	v := attentionView{}
+	return w.showAttention(q, http.StatusOK, nil)
+}
+
+func (w *Web) showAttention(q *request, status int, refused *refusal) error {
+	v := attentionView{Once: store.NewID(), Back: "/attention", Refusal: refused}
+	if q.company != nil {
+		v.Back += "?company=" + url.QueryEscape(q.company.ID)
+	}
 	if q.company != nil {
 		if err := w.risks(q, &v); err != nil {
 			return err
@@ -51,7 +68,7 @@ func (w *Web) attention(q *request) error {
 		}
 	}
 	w.troubles(q, &v)
-	w.render(q, http.StatusOK, "attention", q.viewer.T("nav.attention"), v)
+	w.render(q, status, "attention", q.viewer.T("nav.attention"), v)
 	return nil
 }
 
@@ -84,6 +101,9 @@ func (w *Web) risks(q *request, v *attentionView) error {
 		case t != nil && !d.s.Stalled():
 			a.Kind, a.What, a.Since = "overdue", readable(t.Name), t.DueAt
 		}
+		if q.who.Changes {
+			d.help(&a)
+		}
 		v.AtRisk += a.Amount
 		v.Currency = cmp.Or(v.Currency, a.Currency)
 		v.Deals = append(v.Deals, a)
@@ -92,6 +112,34 @@ func (w *Web) risks(q *request, v *attentionView) error {
 		return cmp.Or(cmp.Compare(b.Amount, a.Amount), a.Since.Compare(b.Since))
 	})
 	return nil
+}
+
+// help finds the one thing that helps a deal and can be done at once.
+func (d subject) help(a *attentionDeal) {
+	if a.Kind == "address" {
+		a.Address = readable(d.s.Contact.Email)
+		return
+	}
+	t := late(d.s)
+	if t == nil {
+		t = d.task()
+	}
+	if t != nil {
+		a.Task = &taskView{Task: *t, Name: readable(t.Name)}
+		for _, f := range d.asks(t) {
+			a.Task.Asks = append(a.Task.Asks, d.field(f))
+		}
+		return
+	}
+	if d.p == nil {
+		return
+	}
+	for _, b := range deal.Blocked(d.p, d.s) {
+		if f := d.p.Field(b.Field); f != nil && f.Compute == nil {
+			a.Field = d.field(f)
+			return
+		}
+	}
 }
 
 // late is the deal's task that has been overdue longest.
@@ -116,7 +164,8 @@ func (w *Web) badMail(q *request, v *attentionView) error {
 	v.Messages, v.Unread = page.Items, page.Total
 	addresses, err := w.Store.Suppressions(q.Context(), q.company.ID, "", 50)
 	for _, s := range addresses.Items {
-		if s.Reason == "bounce" {
+		listed := slices.ContainsFunc(v.Deals, func(d attentionDeal) bool { return d.ID == s.DealID && d.Kind == "address" })
+		if s.Reason == store.Undelivered && !listed {
 			v.Lost = append(v.Lost, s)
 		}
 	}
@@ -131,8 +180,25 @@ func (w *Web) troubles(q *request, v *attentionView) {
 	}{{"definitions", h.Definitions}, {"mailbox", h.Mailboxes}, {"outbox", h.Outboxes}} {
 		for _, t := range list.troubles {
 			if q.company == nil || t.Company == q.company.ID {
-				v.Troubles = append(v.Troubles, troubleView{t, q.viewer.T("trouble."+list.kind, cmp.Or(t.Name, t.Company)), q.viewer.T("trouble." + list.kind + ".do")})
+				v.Troubles = append(v.Troubles, troubleView{t, list.kind, q.viewer.T("trouble."+list.kind, cmp.Or(t.Name, t.Company)), q.viewer.T("trouble." + list.kind + ".do")})
 			}
 		}
 	}
+}
+
+// tryOutbox lets the company's letters go out at once that wait for their mail
+// server.
+func (w *Web) tryOutbox(q *request) error {
+	if q.company == nil {
+		return errNotFound
+	}
+	if !q.who.Manages {
+		return errForbidden
+	}
+	q.about(q.company.ID, "")
+	if err := w.Desk.TryNow(q.Context(), q.company.ID); err != nil {
+		return err
+	}
+	q.redirect("/attention?company=" + url.QueryEscape(q.company.ID))
+	return nil
 }

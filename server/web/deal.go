@@ -45,6 +45,7 @@ type dealPage struct {
 	Docs     []docView
 	Files    []store.Attachment
 	Mail     []letter
+	Unsent   []unsent
 	Timeline []line
 	Goal     string
 	Needs    []string
@@ -70,6 +71,13 @@ type taskView struct {
 	Name     string
 	Assignee string
 	Asks     []*field
+}
+
+// unsent is a letter that did not go out, or of which nobody knows.
+type unsent struct {
+	ID, Subject, To, Why string
+	State                string // failed, ambiguous, waiting
+	At                   time.Time
 }
 
 type criterion struct {

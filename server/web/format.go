@@ -39,6 +39,9 @@ func (v viewer) Number(f float64) string {
 
 var signs = map[string]string{"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "TRY": "₺", "CNY": "¥", "JPY": "¥", "INR": "₹"}
 
+// plain writes a whole number for an address.
+func (v viewer) plain(n int) string { return strconv.Itoa(n) }
+
 // Money writes an amount with its currency.
 func (v viewer) Money(amount float64, currency string) string {
 	number := v.Number(amount)

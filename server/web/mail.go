@@ -1,11 +1,13 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/dealwright/dealwright/ledger"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -13,38 +15,72 @@ import (
 var outcomes = []string{"lead", "reply", "quarantined", "bounce", "auto_reply", "duplicate", "ignored"}
 
 type mailView struct {
-	Rows     []store.LedgerRow
-	Total    int
-	Outcome  string
-	Q        string
-	Outcomes []option
-	Next     string
-	First    bool
+	Rows      []store.LedgerRow
+	Total     int
+	Q         string
+	Outcomes  []option
+	Mailboxes []option
+	Narrowed  bool
+	Next      string
+	Newest    string // the address of the first page; empty: this is it
 }
 
 func (w *Web) mail(q *request) error {
 	if q.who.Own != "" {
 		return errForbidden
 	}
-	v := mailView{Q: clip(strings.TrimSpace(q.FormValue("q")), 200), Outcome: q.FormValue("outcome")}
-	if !slices.Contains(outcomes, v.Outcome) {
-		v.Outcome = ""
+	f := store.MessageFilter{Q: clip(strings.TrimSpace(q.FormValue("q")), 200), Outcome: q.FormValue("outcome"), Mailbox: q.FormValue("mailbox"), Limit: 50}
+	if !slices.Contains(outcomes, f.Outcome) {
+		f.Outcome = ""
 	}
+	v := mailView{Q: f.Q}
 	for _, o := range outcomes {
-		v.Outcomes = append(v.Outcomes, option{o, q.viewer.T("outcome." + o), o == v.Outcome})
+		v.Outcomes = append(v.Outcomes, option{o, q.viewer.T("outcome." + o), o == f.Outcome})
 	}
-	if q.company != nil {
-		page, err := w.Store.Messages(q.Context(), store.MessageFilter{
-			Companies: []string{q.company.ID}, Outcome: v.Outcome, Q: v.Q, Limit: 50, Cursor: q.FormValue("cursor"),
-		})
-		if err != nil {
-			return err
+	if q.company == nil {
+		w.render(q, http.StatusOK, "mail", q.viewer.T("nav.mail"), v)
+		return nil
+	}
+	f.Companies = []string{q.company.ID}
+	boxes, err := w.Store.Mailboxes(q.Context())
+	if err != nil {
+		return err
+	}
+	known := false
+	for _, b := range boxes {
+		if b.Company == q.company.ID {
+			v.Mailboxes = append(v.Mailboxes, option{b.ID, b.ID, b.ID == f.Mailbox})
+			known = known || b.ID == f.Mailbox
 		}
-		v.Rows, v.Total, v.First = page.Items, page.Total, q.FormValue("cursor") == ""
-		if page.Next != "" {
-			next := url.Values{"cursor": {page.Next}, "outcome": {v.Outcome}, "q": {v.Q}, "company": {q.company.ID}}
-			v.Next = "/mail?" + next.Encode()
+	}
+	if !known {
+		f.Mailbox = ""
+	}
+	v.Narrowed = f.Q != "" || f.Outcome != "" || f.Mailbox != ""
+	f.Cursor = q.FormValue("cursor")
+	page, err := w.Store.Messages(q.Context(), f)
+	if _, bad := errors.AsType[*store.BadQuery](err); bad {
+		f.Cursor = "" // an address that was cut off shows the newest
+		page, err = w.Store.Messages(q.Context(), f)
+	}
+	if err != nil {
+		return err
+	}
+	v.Rows, v.Total = page.Items, page.Total
+	at := func(cursor string) string {
+		values := url.Values{"company": {q.company.ID}}
+		for key, value := range map[string]string{"cursor": cursor, "outcome": f.Outcome, "q": f.Q, "mailbox": f.Mailbox} {
+			if value != "" {
+				values.Set(key, value)
+			}
 		}
+		return "/mail?" + values.Encode()
+	}
+	if page.Next != "" {
+		v.Next = at(page.Next)
+	}
+	if f.Cursor != "" {
+		v.Newest = at("")
 	}
 	w.render(q, http.StatusOK, "mail", q.viewer.T("nav.mail"), v)
 	return nil
@@ -56,41 +92,8 @@ func (v viewer) Why(rule, why string) string {
 	if name, ok := strings.CutPrefix(rule, "capture:"); ok {
 		return v.T("rule.capture", readable(name))
 	}
+	if ledger.ByHand(rule) {
+		return v.T("rule.hand", v.Or("actor."+ledger.By(why), readable(ledger.By(why))))
+	}
 	return v.Or("rule."+rule, readable(why))
-}
-
-type messageView struct {
-	store.LedgerRow
-	Raw     string
-	Cut     bool
-	Missing bool
-}
-
-// longestRaw is how much of a message's bytes the page shows.
-const longestRaw = 64 << 10
-
-func (w *Web) message(q *request) error {
-	if q.who.Own != "" {
-		return errForbidden
-	}
-	row, err := w.Store.Message(q.Context(), q.PathValue("message"))
-	if err != nil {
-		return err
-	}
-	if !q.of(row.Company) {
-		return errNotFound
-	}
-	v := messageView{LedgerRow: *row}
-	raw, err := w.Store.RawMessage(q.Context(), row.ID)
-	v.Missing = err != nil
-	if len(raw) > longestRaw {
-		raw, v.Cut = raw[:longestRaw], true
-	}
-	v.Raw = string(raw)
-	title := readable(row.Subject)
-	if title == "" {
-		title = q.viewer.T("mail.no_subject")
-	}
-	w.render(q, http.StatusOK, "message", title, v)
-	return nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -22,6 +23,7 @@ type processView struct {
 	Versions []versionView
 	Faults   []Trouble
 	Currency string
+	Compared *comparison // nil: there is but one version
 }
 
 type processStage struct {
@@ -31,10 +33,10 @@ type processStage struct {
 }
 
 type versionView struct {
-	Hash  string
-	First store.VersionRow
-	Deals int
+	store.VersionRow
+	Short string
 	Live  bool
+	Takes string // what its open deals will do about the live version
 }
 
 func (w *Web) process(q *request) error {
@@ -78,10 +80,31 @@ func (w *Web) livePicture(q *request, v *processView) error {
 	}
 	v.Diagram = picture(q.viewer, p, v.Stages)
 	versions, err := w.Store.Versions(q.Context(), q.company.ID, p.Process)
-	for _, row := range versions {
-		v.Versions = append(v.Versions, versionView{row.Hash[:min(8, len(row.Hash))], row, row.Deals, row.Hash == p.Hash})
+	if err != nil {
+		return err
 	}
+	for _, row := range versions {
+		view := versionView{VersionRow: row, Short: short(row.Hash), Live: row.Hash == p.Hash}
+		if !view.Live && row.Deals > 0 {
+			view.Takes = q.viewer.T("upgrade." + w.takes(q, p, row.Hash))
+		}
+		v.Versions = append(v.Versions, view)
+	}
+	v.Compared, err = compared(q, versions)
 	return err
+}
+
+func short(hash string) string { return hash[:min(8, len(hash))] }
+
+// takes is when the deals of an earlier version take up the live one.
+func (w *Web) takes(q *request, live *definitions.Process, hash string) string {
+	if live.Upgrade == "now" {
+		return live.Upgrade
+	}
+	if _, err := w.Process(q.Context(), q.company.ID, hash); err != nil {
+		return "now" // what no longer fits the company cannot be gone on with
+	}
+	return cmp.Or(live.Upgrade, "next_stage")
 }
 
 var (

@@ -29,12 +29,18 @@ type request struct {
 	all     []*definitions.Company
 	company *definitions.Company // nil: there is none
 	process *definitions.Process
+	record  *record
 }
 
 // page makes a handler of a function that may fail.
 func (w *Web) page(show func(*request) error) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r, w: rw, viewer: viewerOf(r), who: w.Who(r.Context()), now: w.Now()}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			q.record = &record{ResponseWriter: rw}
+			q.w = q.record
+			defer w.audit(q)
+		}
 		for _, c := range w.Companies() {
 			if q.who.Sees(c.ID) {
 				q.all = append(q.all, c)
@@ -56,7 +62,7 @@ func (w *Web) page(show func(*request) error) http.HandlerFunc {
 			status, what = http.StatusForbidden, "error.forbidden"
 		case errors.Is(err, store.ErrUnavailable), r.Context().Err() != nil:
 			status, what = http.StatusServiceUnavailable, "error.unavailable"
-			rw.Header().Set("Retry-After", "2")
+			q.w.Header().Set("Retry-After", "2")
 		}
 		if status >= http.StatusInternalServerError {
 			w.Log.Error("a page cannot be shown", "path", r.URL.Path, "error", err)
@@ -109,6 +115,7 @@ type layout struct {
 	Process   *definitions.Process
 	Now       time.Time
 	Me        string // who has signed in; empty: nobody has to
+	Manages   bool   // the viewer may do what is of the whole company
 	Body      any
 }
 
@@ -135,7 +142,7 @@ func (w *Web) render(q *request, status int, page, title string, body any) {
 	}
 	l := layout{
 		viewer: q.viewer, Title: title, Page: page, Path: path, Query: q.URL.Query(),
-		Companies: q.all, Company: q.company, Process: q.process, Now: q.now, Body: body,
+		Companies: q.all, Company: q.company, Process: q.process, Now: q.now, Manages: q.who.Manages, Body: body,
 	}
 	if q.who.Known {
 		l.Me = q.who.Name

@@ -74,8 +74,26 @@ func (w *Web) story(q *request, d subject, v *dealPage) error {
 	slices.Reverse(v.Timeline)
 	v.Timeline = v.Timeline[:min(len(v.Timeline), longestStory)]
 	files, err := w.Store.Attachments(q.Context(), d.s.ID)
+	if err != nil {
+		return err
+	}
 	v.Files = files
+	rows, err := w.Store.DealOutbox(q.Context(), d.s.ID)
+	for i := range rows {
+		v.unsent(&rows[i])
+	}
 	return err
+}
+
+// unsent lists a letter that somebody may want to send again.
+func (v *dealPage) unsent(row *store.OutboxRow) {
+	u := unsent{ID: row.ID, Subject: readable(row.Subject), To: readable(row.To), Why: readable(row.LastError), State: row.Status, At: row.CreatedAt}
+	if row.Status == store.Queued && row.LastError != "" {
+		u.State = "waiting"
+	}
+	if row.Kind == store.KindLetter && (u.State == store.Failed || u.State == store.Ambiguous || u.State == "waiting") {
+		v.Unsent = append(v.Unsent, u)
+	}
 }
 
 func text(data map[string]any, key string) string {

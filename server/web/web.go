@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/ledger"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -27,6 +28,8 @@ var ErrUnavailable = errors.New("no worker answered in time")
 type Options struct {
 	Store     *store.Store
 	Commander Commander
+	// Desk is where people work on mail by hand.
+	Desk ledger.Desk
 	// Companies are the live ones, in a stable order.
 	Companies func() []*definitions.Company
 	// Process is the process version of that hash, bound to the live company.
@@ -49,6 +52,8 @@ type Who struct {
 	Own     string // the only owner whose deals they may see; empty: all
 	Reads   bool
 	Changes bool
+	Manages bool   // mail, and what is of the whole company
+	Role    string // for the audit
 }
 
 // Health is what stands in the way of all deals of a company.
@@ -64,11 +69,12 @@ type Trouble struct {
 	Name    string // the mailbox; empty for what a company has one of
 	Detail  string
 	Waiting int // letters
+	Faults  definitions.Diagnostics
 }
 
 // Paths are the addresses of the dashboard, as patterns of Gin.
 var Paths = []string{
-	"/", "/attention", "/funnel", "/process", "/mail", "/viewer",
+	"/", "/attention", "/attention/try", "/funnel", "/process", "/mail", "/viewer",
 	"/deals/*path", "/mail/*path", "/assets/*path",
 }
 
@@ -92,6 +98,9 @@ func New(o Options) *Web {
 	w.mux.HandleFunc("GET /process", w.page(w.process))
 	w.mux.HandleFunc("GET /mail", w.page(w.mail))
 	w.mux.HandleFunc("GET /mail/{message}", w.page(w.message))
+	w.mux.HandleFunc("GET /mail/{message}/{action}", w.page(w.message))
+	w.mux.HandleFunc("POST /mail/{message}/{action}", w.page(w.handle))
+	w.mux.HandleFunc("POST /attention/try", w.page(w.tryOutbox))
 	w.mux.HandleFunc("GET /funnel", w.page(w.funnel))
 	w.mux.HandleFunc("GET /deals/{id}", w.page(w.deal))
 	w.mux.HandleFunc("POST /deals/{id}/{action}", w.page(w.act))

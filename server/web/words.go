@@ -108,6 +108,9 @@ func (v viewer) Overdue(t, now time.Time) template.HTML {
 	return v.moment(t, v.T("card.overdue", v.Span(now.Sub(t))))
 }
 
+// Ago says how long ago a moment was.
+func (v viewer) Ago(t, now time.Time) template.HTML { return v.moment(t, v.Rel(t, now)) }
+
 func (v viewer) moment(t time.Time, text string) template.HTML {
 	if t.IsZero() {
 		return ""
