@@ -38,7 +38,7 @@ type attr struct{ name, value string }
 // a whole first, then stage by stage in its order, and the stages that are gone
 // at their places.
 func Differences(was, now *definitions.Spec) []Change {
-	all := compare("", wholes(was), wholes(now))
+	all := compare("", numbered(wholes(was)), numbered(wholes(now)))
 	for _, pair := range pairs(was, now) {
 		before, after := pair[0], pair[1]
 		switch {
@@ -47,7 +47,7 @@ func Differences(was, now *definitions.Spec) []Change {
 		case after == nil:
 			all = append(all, Change{Stage: before.ID, Kind: "stage", Name: nameOf(before.Name, before.ID), Was: nameOf(before.Name, before.ID)})
 		default:
-			all = append(all, compare(after.ID, partsOf(before), partsOf(after))...)
+			all = append(all, compare(after.ID, numbered(partsOf(was, before)), numbered(partsOf(now, after)))...)
 		}
 	}
 	return all
@@ -82,6 +82,19 @@ func pairs(was, now *definitions.Spec) [][2]*definitions.Stage {
 	for i := range was.Stages {
 		if old := &was.Stages[i]; !used[old.ID] {
 			list = slices.Insert(list, min(i, len(list)), [2]*definitions.Stage{old, nil})
+		}
+	}
+	return list
+}
+
+// numbered tells things of the same kind and id apart by their order.
+func numbered(list []thing) []thing {
+	seen := map[string]int{}
+	for i := range list {
+		t := &list[i]
+		key := t.kind + "\n" + t.id
+		if seen[key]++; seen[key] > 1 {
+			t.id += " #" + strconv.Itoa(seen[key])
 		}
 	}
 	return list
@@ -207,7 +220,7 @@ func stageOrder(s *definitions.Spec) string {
 }
 
 // partsOf are the things of a stage, itself among them.
-func partsOf(st *definitions.Stage) []thing {
+func partsOf(s *definitions.Spec, st *definitions.Stage) []thing {
 	itself := thing{kind: "stage", name: nameOf(st.Name, st.ID), attrs: []attr{
 		{"id", st.ID},
 		{"name", st.Name},
@@ -238,12 +251,12 @@ func partsOf(st *definitions.Stage) []thing {
 	}
 	if st.Sequence != nil {
 		for _, step := range st.Sequence.Steps {
-			list = append(list, thing{"letter", step.ID, step.ID, []attr{
-				{"send", step.Send}, {"after", step.After.String()}, {"when", expr(step.When)}, {"once", flag(step.Once)}, {"hours", step.Hours},
+			list = append(list, thing{"letter", step.Send, step.Send, []attr{
+				{"after", step.After.String()}, {"when", expr(step.When)}, {"once", flag(step.Once)}, {"hours", step.Hours},
 			}})
 		}
 	}
-	// A gate and a move have no ids: what they say is what they are.
+	// Letters, gates and moves have no ids: what they say is what they are.
 	for _, gates := range []struct {
 		kind string
 		of   []definitions.Gate
@@ -257,7 +270,7 @@ func partsOf(st *definitions.Stage) []thing {
 		}
 	}
 	for i := range st.Next {
-		list = append(list, move(&st.Next[i]))
+		list = append(list, move(s, &st.Next[i]))
 	}
 	return list
 }
@@ -278,8 +291,14 @@ func task(t *definitions.Task) thing {
 	return made
 }
 
-func move(m *definitions.Move) thing {
-	made := thing{"move", m.To + " " + m.On, m.To, []attr{{"when", expr(m.When)}, {"reason", m.Reason}}}
+func move(s *definitions.Spec, m *definitions.Move) thing {
+	to := m.To
+	for i := range s.Stages {
+		if s.Stages[i].ID == to {
+			to = nameOf(s.Stages[i].Name, to)
+		}
+	}
+	made := thing{"move", m.To + " " + m.On, to, []attr{{"when", expr(m.When)}, {"reason", m.Reason}}}
 	if m.On != "" {
 		made.name += " (" + m.On + ")"
 	}

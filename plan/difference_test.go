@@ -22,16 +22,16 @@ func TestDifferences(t *testing.T) {
 		"stages": [
 			{"id": "talk", "name": "Talk", "target": "1d", "timeout": {"after": "5d"},
 			 "tasks": [{"id": "call", "name": "Call", "due": "1h", "required": true}, {"id": "gone", "name": "Gone"}],
-			 "sequence": {"steps": [{"id": "hello", "after": "0m", "send": "hello"}]},
-			 "exit": [{"filled": ["budget"]}, {"require": "deal.budget > 1"}], "next": [{"to": "show", "on": "tasks_done"}]},
+			 "sequence": {"steps": [{"id": "", "after": "0m", "send": "hello"}, {"id": "", "after": "2d", "send": "hello"}, {"id": "", "after": "3d", "send": "bye"}]},
+			 "exit": [{"filled": ["budget"]}, {"require": "deal.budget > 1"}], "next": [{"to": "lost", "on": "field:x", "when": "deal.budget > 1", "reason": "a"}, {"to": "lost", "on": "field:x", "when": "deal.budget > 2", "reason": "b"}, {"to": "show", "on": "tasks_done"}]},
 			{"id": "show", "name": "Show"}, {"id": "drop", "name": "Drop"}],
 		"letters": {"hello": {"subject": "Hello", "body": "One\nTwo\n"}}}`)
 	now := spec(t, `{"process": "sales", "upgrade": "now", "fields": [{"id": "budget", "type": "number"}, {"id": "new", "type": "text", "name": "New"}],
 		"stages": [
 			{"id": "talk", "name": "First talk", "target": "2d", "timeout": {"none": true, "after": "0m"},
 			 "tasks": [{"id": "call", "name": "Call", "due": "2h"}],
-			 "sequence": {"steps": [{"id": "hello", "after": "1h", "send": "hello"}]},
-			 "exit": [{"filled": ["budget"], "message": "How much?"}], "next": [{"to": "demo", "on": "tasks_done"}]},
+			 "sequence": {"steps": [{"id": "", "after": "1h", "send": "hello"}, {"id": "", "after": "2d", "send": "hello"}, {"id": "", "after": "3d", "send": "bye"}]},
+			 "exit": [{"filled": ["budget"], "message": "How much?"}], "next": [{"to": "lost", "on": "field:x", "when": "deal.budget > 1", "reason": "a"}, {"to": "lost", "on": "field:x", "when": "deal.budget > 3", "reason": "b"}, {"to": "demo", "on": "tasks_done"}]},
 			{"id": "demo", "name": "Show", "was": ["show"]}, {"id": "pay", "name": "Pay"}],
 		"letters": {"hello": {"subject": "Hello", "body": "One\nThree\n"}}}`)
 	var got []string
@@ -48,7 +48,7 @@ func TestDifferences(t *testing.T) {
 		"|text|hello|body|One\nTwo\n>One\nThree\n",
 		"talk|task|Gone||Gone>",
 		"talk|exit|deal.budget > 1||deal.budget > 1>",
-		"talk|move|show (tasks_done)||show (tasks_done)>",
+		"talk|move|Show (tasks_done)||Show (tasks_done)>",
 		"talk|stage|Talk|name|Talk>First talk",
 		"talk|stage|Talk|timeout|5d>none",
 		"talk|stage|Talk|target|1d>2d",
@@ -56,7 +56,8 @@ func TestDifferences(t *testing.T) {
 		"talk|task|Call|due|1h>2h",
 		"talk|letter|hello|after|0m>1h",
 		"talk|exit|budget|message|>How much?",
-		"talk|move|demo (tasks_done)||>demo (tasks_done)",
+		"talk|move|lost (field:x)|when|deal.budget > 2>deal.budget > 3",
+		"talk|move|Show (tasks_done)||>Show (tasks_done)",
 		"demo|stage|Show|id|show>demo",
 		"drop|stage|Drop||Drop>",
 		"pay|stage|Pay||>Pay",

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/diagram"
-	"github.com/dealwright/dealwright/store"
 )
 
 func (s *Server) companyRoutes() {

@@ -165,7 +165,7 @@ func TestStalledDealSaysWhy(t *testing.T) {
 	_, page := w.look("GET", "/", nil, "Accept-Language", "ru")
 	contains(t, page, "card stuck", "Застряла", "Просрочена задача: Call the client", "1 застряла")
 	_, page = w.look("GET", "/attention", nil)
-	contains(t, page, "450,000", "Get it moving", "Call the client")
+	contains(t, page, "450,000", "Finish the task", `action="/deals/`+id+`/complete"`, "Call the client")
 }
 
 func TestHostileTextIsText(t *testing.T) {

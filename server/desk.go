@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -148,7 +147,12 @@ type sentView struct {
 	SentAt    *time.Time `json:"sent_at"`
 }
 
-func (s *Server) listLetters(ctx context.Context, in *DealInput) (*output[List[sentView]], error) {
+type listLettersInput struct {
+	DealInput
+	WholePaging
+}
+
+func (s *Server) listLetters(ctx context.Context, in *listLettersInput) (*output[List[sentView]], error) {
 	row, err := s.deal(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -157,17 +161,25 @@ func (s *Server) listLetters(ctx context.Context, in *DealInput) (*output[List[s
 	if err != nil {
 		return nil, s.fault(ctx, "list letters", err)
 	}
-	rows = slices.DeleteFunc(rows, func(r store.OutboxRow) bool { return r.Kind != store.KindLetter })
-	return listOf(store.Page[store.OutboxRow]{Items: rows, Total: len(rows)}, func(r *store.OutboxRow) sentView {
-		v := sentView{
-			ID: r.ID, Letter: r.Letter, Stage: r.Stage, Status: r.Status, Ambiguous: r.Ambiguous || r.Status == store.Ambiguous, To: r.To, Subject: r.Subject,
-			MessageID: r.MessageID, Attempts: r.Attempts, Error: r.LastError, QueuedAt: r.CreatedAt,
+	views := []sentView{}
+	for i := range rows {
+		if rows[i].Kind == store.KindLetter {
+			views = append(views, viewSent(&rows[i]))
 		}
-		if !r.SentAt.IsZero() {
-			v.SentAt = &r.SentAt
-		}
-		return v
-	}), nil
+	}
+	page, err := wholeOf(views, in.WholePaging)
+	return &output[List[sentView]]{page}, err
+}
+
+func viewSent(r *store.OutboxRow) sentView {
+	v := sentView{
+		ID: r.ID, Letter: r.Letter, Stage: r.Stage, Status: r.Status, Ambiguous: r.Ambiguous || r.Status == store.Ambiguous, To: r.To, Subject: r.Subject,
+		MessageID: r.MessageID, Attempts: r.Attempts, Error: r.LastError, QueuedAt: r.CreatedAt,
+	}
+	if !r.SentAt.IsZero() {
+		v.SentAt = &r.SentAt
+	}
+	return v
 }
 
 type resendInput struct {

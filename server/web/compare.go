@@ -92,7 +92,11 @@ func (v viewer) place(id string, was, now *definitions.Spec) string {
 }
 
 func (v viewer) change(c plan.Change) changeLine {
-	l := changeLine{Sign: "changed", What: v.T("diff.kind."+c.Kind, readable(c.Name))}
+	name := readable(c.Name)
+	if to, on, _ := strings.Cut(name, " ("); c.Kind == "move" {
+		name = strings.TrimSpace(v.Or("end."+to, to) + " " + strings.TrimSuffix(on, ")"))
+	}
+	l := changeLine{Sign: "changed", What: v.T("diff.kind."+c.Kind, name)}
 	switch {
 	case c.Added():
 		l.Sign = "added"

@@ -80,20 +80,39 @@ func (w *Web) story(q *request, d subject, v *dealPage) error {
 	v.Files = files
 	rows, err := w.Store.DealOutbox(q.Context(), d.s.ID)
 	for i := range rows {
-		v.unsent(&rows[i])
+		v.unsent(d.viewer, &rows[i])
 	}
 	return err
 }
 
 // unsent lists a letter that somebody may want to send again.
-func (v *dealPage) unsent(row *store.OutboxRow) {
-	u := unsent{ID: row.ID, Subject: readable(row.Subject), To: readable(row.To), Why: readable(row.LastError), State: row.Status, At: row.CreatedAt}
+func (v *dealPage) unsent(reader viewer, row *store.OutboxRow) {
+	u := unsent{ID: row.ID, Subject: readable(row.Subject), To: readable(row.To), Why: reader.said(readable(row.LastError)), State: row.Status, At: row.CreatedAt}
 	if row.Status == store.Queued && row.LastError != "" {
 		u.State = "waiting"
 	}
 	if row.Kind == store.KindLetter && (u.State == store.Failed || u.State == store.Ambiguous || u.State == "waiting") {
 		v.Unsent = append(v.Unsent, u)
 	}
+}
+
+// withheld are the reasons for which a letter is not sent that are ours and not
+// a mail server's.
+var withheld = []struct{ said, key string }{
+	{"letters to the address came back: ", "said.came_back"},
+	{"the address has unsubscribed", "said.unsubscribed"},
+	{"its sender stopped before the answer was recorded", "said.stopped"},
+}
+
+// said is why a letter did not go out, in the viewer's language as far as the
+// words are ours.
+func (v viewer) said(why string) string {
+	for _, w := range withheld {
+		if rest, ok := strings.CutPrefix(why, w.said); ok {
+			return v.T(w.key) + rest
+		}
+	}
+	return why
 }
 
 func text(data map[string]any, key string) string {
@@ -106,7 +125,7 @@ func (d subject) letter(e *store.EventRow) letter {
 	l.Who = text(e.Data, "from")
 	if l.Failed {
 		l.Subject = cmp.Or(l.Subject, d.T("event.mail_failed"))
-		l.Parts = folded(cmp.Or(text(e.Data, "text"), text(e.Data, "reason")))
+		l.Parts = folded(cmp.Or(text(e.Data, "text"), d.said(text(e.Data, "reason"))))
 		return l
 	}
 	l.Parts = folded(text(e.Data, "text"))
