@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -121,7 +122,9 @@ func (f *follower) follow() error {
 	defer look.Stop()
 	defer beat.Stop()
 	for {
-		if err := f.pass(control); err != nil {
+		// Without its store the stream is silent: a browser that found it gone
+		// would not come back.
+		if err := f.pass(control); err != nil && !errors.Is(err, store.ErrUnavailable) {
 			return err
 		}
 		select {
@@ -157,7 +160,7 @@ func (f *follower) pass(control *http.ResponseController) error {
 	for {
 		events, err := f.s.Store.EventsAfter(ctx, f.after, store.MaxLimit)
 		if err != nil {
-			return err // the client comes back by itself, and goes on where it was
+			return err
 		}
 		for i := range events {
 			e := &events[i]

@@ -28,17 +28,22 @@ type Filter struct {
 	Owner     string
 	Source    string
 	Stalled   *bool
-	Q         string // words that name, address, subject or text fields hold, in any case
-	Sort      string // a key of DealSorts, descending with "-" before it; "-opened_at" unless given
-	Limit     int    // MaxLimit unless given
+	Standing  bool      // only what is not closed
+	OpenedBy  time.Time // at the latest; zero: whenever
+	Q         string    // words that name, address, subject or text fields hold, in any case
+	Sort      string    // a key of DealSorts, descending with "-" before it; "-opened_at" unless given
+	Limit     int       // MaxLimit unless given
 	Cursor    string
+
+	Counted int // how many there are, where that is known; 0: they are counted
 }
 
 // DealSorts are the columns that deals may be sorted by.
 var DealSorts = []string{"opened_at", "updated_at", "stage_entered_at", "next_wake", "amount"}
 
-// condition builds a WHERE clause.
+// condition builds a WHERE clause, behind what it is of.
 type condition struct {
+	from  string // empty: the clause alone
 	terms []string
 	args  []any
 }
@@ -64,13 +69,13 @@ func (w *condition) among(column string, list []string) {
 
 func (w *condition) String() string {
 	if len(w.terms) == 0 {
-		return ""
+		return w.from
 	}
-	return " WHERE " + strings.Join(w.terms, " AND ")
+	return w.from + " WHERE " + strings.Join(w.terms, " AND ")
 }
 
-func (f *Filter) where() *condition {
-	var w condition
+// equals restricts to what the columns say.
+func (f *Filter) equals(w *condition) {
 	w.among("d.company", f.Companies)
 	w.equal("d.process", f.Process)
 	w.equal("d.version", f.Version)
@@ -85,7 +90,12 @@ func (f *Filter) where() *condition {
 	default:
 		w.add("d.stalled_since = 0")
 	}
-	return &w
+	if f.Standing {
+		w.add("d.closed_at = 0")
+	}
+	if !f.OpenedBy.IsZero() {
+		w.add("d.opened_at <= ?", f.OpenedBy)
+	}
 }
 
 // Deals lists deals. An impossible cursor or sort is a *BadQuery.
@@ -95,25 +105,34 @@ func (s *Store) Deals(ctx context.Context, f Filter) (Page[DealRow], error) {
 	if err != nil {
 		return page, err
 	}
+	var behind condition
+	if f.Cursor != "" {
+		if err := order.after(&behind, f.Cursor); err != nil {
+			return page, err
+		}
+	}
 	c, end, err := s.snapshot(ctx)
 	if err != nil {
 		return page, wrap("list deals", err)
 	}
 	defer end()
-	where := f.where()
-	if err := where.search(c, f.Companies, f.Q); err != nil {
-		return page, wrap("search deals", err)
-	}
-	if err := c.row(`SELECT COUNT(*) FROM deals d`+where.String(), where.args, &page.Total); err != nil {
-		return page, wrap("count deals", err)
-	}
-	if f.Cursor != "" {
-		if err := order.after(where, f.Cursor); err != nil {
-			return page, err
+	if page.Total = f.Counted; page.Total == 0 {
+		all := f.counted(c.postgres)
+		if err := c.row(`SELECT COUNT(*) FROM `+all.String(), all.args, &page.Total); err != nil {
+			return page, wrap("count deals", err)
 		}
 	}
+	if page.Total == 0 {
+		return page, nil
+	}
+	found, by := f.found(c.postgres), order.sorted()
+	if page.Total > few {
+		found, by = f.along(c.postgres, order.column), order.String()
+	}
+	found.terms, found.args = append(found.terms, behind.terms...), append(found.args, behind.args...)
 	limit := pageLimit(f.Limit)
-	page.Items, err = collect(c, scanDeal, dealSelect+where.String()+order.String()+` LIMIT ?`, append(where.args, limit+1)...)
+	page.Items, err = collect(c, scanDeal, dealShown+` FROM (SELECT d.n FROM `+found.String()+by+` LIMIT ?) AS p
+		JOIN deals d ON d.n = p.n JOIN deal_states s ON s.n = p.n`+order.sorted(), append(found.args, limit+1)...)
 	if err != nil {
 		return page, wrap("list deals", err)
 	}
@@ -122,6 +141,73 @@ func (s *Store) Deals(ctx context.Context, f Filter) (Page[DealRow], error) {
 		page.Next = order.cursor(page.Items[limit-1])
 	}
 	return page, nil
+}
+
+// few is up to how many deals a list finds first and sorts then. Of more, it
+// walks along the index that is in its order, where the next match is not far.
+const few = 1000
+
+// counted is the quickest way to how many match: what is asked for by words
+// alone is counted where the words are.
+func (f *Filter) counted(postgres bool) *condition {
+	alone := *f
+	alone.Companies, alone.Q, alone.Sort, alone.Limit, alone.Cursor = nil, "", "", 0, ""
+	var rest condition
+	alone.equals(&rest)
+	w := &condition{}
+	w.search(f.Q, postgres)
+	table, joined, _ := strings.Cut(w.from, " ")
+	switch {
+	case joined == "" || len(rest.terms) > 0:
+		return f.found(postgres)
+	case table == "deal_search":
+		w.from = "deal_search q"
+		w.among("q.company", f.Companies)
+	case len(f.Companies) == 0 && len(w.terms) == 1:
+		w.from = table
+	default:
+		return f.found(postgres)
+	}
+	return w
+}
+
+// found is the way to all deals that match.
+func (f *Filter) found(postgres bool) *condition {
+	w := &condition{from: "deals d"}
+	w.search(f.Q, postgres)
+	f.equals(w)
+	return w
+}
+
+// along is the way to them in the order of a column.
+func (f *Filter) along(postgres bool, column string) *condition {
+	w := &condition{from: "deals d"}
+	if !postgres { // which chooses well by itself
+		w.from += " INDEXED BY deals_by_" + column
+	}
+	f.equals(w)
+	w.holding(f.Q, postgres)
+	return w
+}
+
+// StageCount is how many deals stand in a stage.
+type StageCount struct {
+	Process, Stage, Status string
+	Deals, Stalled         int
+	Amount                 float64
+}
+
+// Standing counts the deals that match and are not closed, by process, stage
+// and status.
+func (s *Store) Standing(ctx context.Context, f Filter) ([]StageCount, error) {
+	f.Standing = true
+	found := f.found(s.postgres)
+	counts, err := collect(s.read(ctx), func(row scanner) (StageCount, error) {
+		var c StageCount
+		return c, row.Scan(&c.Process, &c.Stage, &c.Status, &c.Deals, &c.Stalled, &c.Amount)
+	}, `SELECT d.process, d.stage, d.status, COUNT(*), COUNT(NULLIF(d.stalled_since, 0)), SUM(d.amount) FROM `+found.String()+`
+		GROUP BY d.process, d.stage, d.status ORDER BY d.process, d.stage, d.status`, found.args...)
+	return counts, wrap("count deals by stage", err)
 }
 
 // pageLimit keeps the length of a page within bounds.
@@ -155,6 +241,9 @@ func (o dealOrder) String() string {
 	}
 	return " ORDER BY d." + o.column + ", d.id"
 }
+
+// sorted is the same order for few deals: none of its indexes serves it.
+func (o dealOrder) sorted() string { return strings.Replace(o.String(), "d.", "+d.", 1) }
 
 // cursor names the place behind a deal.
 func (o dealOrder) cursor(d DealRow) string {

@@ -231,3 +231,52 @@ func TestOpenDealsAndStageCounts(t *testing.T) {
 		}
 	})
 }
+
+// A list that finds first and one that walks along an index are the same list,
+// and what stands where is counted by the same filter.
+func TestBothWaysFindTheSame(t *testing.T) {
+	yes, no := true, false
+	filters := []Filter{
+		{},
+		{Companies: []string{"acme"}},
+		{Companies: []string{"acme", "other"}, Status: deal.Open},
+		{Process: "sales", Stage: "second", Stalled: &yes},
+		{Version: "v1", Owner: "second@acme.test"},
+		{Stalled: &no, Standing: true},
+		{OpenedBy: noon.Add(2 * time.Hour)},
+		{Q: "enquiry"},
+		{Q: "d1"},
+		{Q: "d0 enquiry", Companies: []string{"acme"}},
+		{Q: "nt enquiry", Standing: true},
+		{Q: `"'%_ OR NOT *`},
+	}
+	each(t, func(t *testing.T, s *Store) {
+		listed(t, s, 23)
+		for i, f := range filters {
+			for _, sort := range DealSorts {
+				f.Sort = "-" + sort
+				found, err := s.Deals(t.Context(), f)
+				ok(t, err)
+				f.Counted = few + 1
+				walked, err := s.Deals(t.Context(), f)
+				ok(t, err)
+				f.Counted = 0
+				if got, want := ids(walked.Items), ids(found.Items); !reflect.DeepEqual(got, want) || found.Total != len(want) {
+					t.Errorf("filter %d by %s: walks to %v, finds %v of %d", i, sort, got, want, found.Total)
+				}
+			}
+			f.Standing = true
+			standing, err := s.Deals(t.Context(), f)
+			ok(t, err)
+			counts, err := s.Standing(t.Context(), f)
+			ok(t, err)
+			n := 0
+			for _, c := range counts {
+				n += c.Deals
+			}
+			if n != standing.Total {
+				t.Errorf("filter %d: %d stand, %d are listed", i, n, standing.Total)
+			}
+		}
+	})
+}

@@ -126,7 +126,7 @@ func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
 		}
 	}
 	if hash != d.searchHash {
-		if _, err := d.c.exec(`UPDATE deal_search SET company = ?, text = ? WHERE n = ?`, state.Company, search, d.n); err != nil {
+		if err := findable(d.c, d.n, state.Company, search); err != nil {
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func createDeal(c conn, state *deal.State, input Input, from MailboxKey, now tim
 		if _, err := c.exec(`INSERT INTO deal_states (n, state) VALUES (?, ?)`, n, document{state}); err != nil {
 			return err
 		}
-		if _, err := c.exec(`INSERT INTO deal_search (n, company, text) VALUES (?, ?, ?)`, n, state.Company, text); err != nil {
+		if err := findable(c, n, state.Company, text); err != nil {
 			return err
 		}
 	}
@@ -238,7 +238,7 @@ func (d *DealTx) Thread(messages ...ThreadMessage) error {
 // Deal reads one deal.
 func (s *Store) Deal(ctx context.Context, id string) (*DealRow, error) {
 	c := s.read(ctx)
-	rows, err := collect(c, scanDeal, dealSelect+` WHERE d.id = ?`, id)
+	rows, err := collect(c, scanDeal, dealShown+` FROM deals d JOIN deal_states s ON s.n = d.n WHERE d.id = ?`, id)
 	if err == nil && len(rows) == 0 {
 		err = ErrNotFound
 	}
@@ -248,8 +248,8 @@ func (s *Store) Deal(ctx context.Context, id string) (*DealRow, error) {
 	return &rows[0], nil
 }
 
-const dealSelect = `SELECT s.state, d.amount, d.currency, d.next_wake, d.updated_at, d.revision
-	FROM deals d JOIN deal_states s ON s.n = d.n`
+// dealShown is what scanDeal reads.
+const dealShown = `SELECT s.state, d.amount, d.currency, d.next_wake, d.updated_at, d.revision`
 
 func scanDeal(row scanner) (DealRow, error) {
 	d := DealRow{State: new(deal.State)}

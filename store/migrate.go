@@ -20,12 +20,16 @@ var accountsOfMailSQL string
 //go:embed migrations/0003_access_and_reports.sql
 var accessAndReportsSQL string
 
+//go:embed migrations/0005_quick_lists.sql
+var quickListsSQL string
+
 // migrations are the versions of the tables, the first of them 1.
 func (s *Store) migrations() []*goose.Migration {
 	return []*goose.Migration{
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: accountForMail}, nil),
 		goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reportAndGrant}, nil),
+		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
 	}
 }
 
@@ -92,6 +96,19 @@ func (s *Store) reportAndGrant(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	return tellAll(conn{ctx, tx, s.postgres})
+}
+
+// quickenLists gives lists their indexes; PostgreSQL has its own over parts of
+// words since makeTables.
+func (s *Store) quickenLists(ctx context.Context, tx *sql.Tx) error {
+	text := quickListsSQL
+	if !s.postgres {
+		text += `;
+			CREATE VIRTUAL TABLE deal_words USING fts5(text, content = '', contentless_delete = 1, tokenize = 'trigram');
+			INSERT INTO deal_words (rowid, text) SELECT n, text FROM deal_search`
+	}
+	_, err := tx.ExecContext(ctx, text)
+	return err
 }
 
 // inSQLite puts SQLite's word for a column that counts up.

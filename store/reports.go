@@ -175,25 +175,10 @@ func (s *Store) Losses(ctx context.Context, r Report) ([]Loss, error) {
 	return rows, wrap("count losses", err)
 }
 
-// StageCount is how many deals stand in a stage.
-type StageCount struct {
-	Process, Stage, Status string
-	Deals, Stalled         int
-	Amount                 float64
-}
-
-// StageCounts counts the deals that are not closed, by process, stage and
-// status; the period does not matter.
+// StageCounts is Standing of the deals the report is about; the period does not
+// matter.
 func (s *Store) StageCounts(ctx context.Context, r Report) ([]StageCount, error) {
-	var where condition
-	r.deals(&where)
-	where.add("d.closed_at = 0")
-	counts, err := collect(s.read(ctx), func(row scanner) (StageCount, error) {
-		var c StageCount
-		return c, row.Scan(&c.Process, &c.Stage, &c.Status, &c.Deals, &c.Stalled, &c.Amount)
-	}, `SELECT d.process, d.stage, d.status, COUNT(*), COUNT(NULLIF(d.stalled_since, 0)), SUM(d.amount) FROM deals d`+where.String()+`
-		GROUP BY d.process, d.stage, d.status ORDER BY d.process, d.stage, d.status`, where.args...)
-	return counts, wrap("count deals by stage", err)
+	return s.Standing(ctx, Filter{Companies: []string{r.Company}, Process: r.Process, Version: r.Version, Source: r.Source, Owner: r.Owner})
 }
 
 // Won is how many of the decided deals that were in a stage were won.

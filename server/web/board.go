@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,9 +38,6 @@ type filter struct {
 
 // On reports whether anything is left out.
 func (f filter) On() bool { return f != filter{} }
-
-// narrow reports whether sums have to be made from the deals themselves.
-func (f filter) narrow() bool { return f.Q != "" || f.Age != "" || f.Stalled }
 
 type option struct {
 	Value, Name string
@@ -135,9 +131,7 @@ func reasons(p *definitions.Process) []option {
 // columns are the stages of the process, and those of earlier versions that
 // deals still stand in.
 func (w *Web) columns(q *request, v *boardView) error {
-	counts, err := w.Store.StageCounts(q.Context(), store.Report{
-		Company: q.company.ID, Process: q.process.Process, Owner: v.Filter.Owner, Source: v.Filter.Source,
-	})
+	counts, err := w.Store.Standing(q.Context(), v.Filter.of(q))
 	if err != nil {
 		return err
 	}
@@ -164,7 +158,7 @@ func (w *Web) columns(q *request, v *boardView) error {
 		if c.Deals == 0 {
 			continue
 		}
-		if err := w.fill(q.Context(), q, v, c); err != nil {
+		if err := w.fill(q, v, c); err != nil {
 			return err
 		}
 		switch {
@@ -177,47 +171,46 @@ func (w *Web) columns(q *request, v *boardView) error {
 	return nil
 }
 
+// of is what the filter asks of the store.
+func (f filter) of(q *request) store.Filter {
+	of := store.Filter{Companies: []string{q.company.ID}, Process: q.process.Process, Owner: f.Owner, Source: f.Source, Q: f.Q, Standing: true}
+	if days, err := strconv.Atoi(f.Age); err == nil {
+		of.OpenedBy = q.now.Add(-time.Duration(days) * 24 * time.Hour)
+	}
+	if stalled := true; f.Stalled {
+		of.Stalled = &stalled
+	}
+	return of
+}
+
 // fill reads a column's deals: the stalled ones first, then by amount.
-func (w *Web) fill(ctx context.Context, q *request, v *boardView, c *column) error {
+func (w *Web) fill(q *request, v *boardView, c *column) error {
 	most := columnCards
 	if v.Filter.Stage == c.ID {
 		most = 200
 	}
-	f := store.Filter{
-		Companies: []string{q.company.ID}, Process: q.process.Process, Stage: c.ID, Status: deal.Open,
-		Owner: v.Filter.Owner, Source: v.Filter.Source, Q: v.Filter.Q, Sort: "-amount", Limit: most,
-	}
+	f := v.Filter.of(q)
+	f.Stage, f.Status, f.Sort = c.ID, deal.Open, "-amount"
 	if c.Won {
 		f.Status = deal.Won
 	}
-	if v.Filter.narrow() {
-		f.Limit = store.MaxLimit
-	}
 	var rows []store.DealRow
-	for _, stalled := range []bool{true, false} {
-		if (stalled && c.Stalled == 0) || (!stalled && v.Filter.Stalled) || len(rows) >= f.Limit {
+	for _, part := range []struct {
+		stalled bool
+		deals   int
+	}{{true, c.Stalled}, {false, c.Deals - c.Stalled}} {
+		if part.deals == 0 || len(rows) >= most {
 			continue
 		}
-		f.Stalled = &stalled
-		page, err := w.Store.Deals(ctx, f)
+		f.Stalled, f.Counted, f.Limit = &part.stalled, part.deals, most-len(rows)
+		page, err := w.Store.Deals(q.Context(), f)
 		if err != nil {
 			return err
 		}
 		rows = append(rows, page.Items...)
 	}
-	rows = slices.DeleteFunc(rows, func(r store.DealRow) bool { return r.State.Closed() || !v.Filter.oldEnough(r.State, q.now) })
-	if v.Filter.narrow() {
-		c.Deals, c.Stalled, c.Amount = len(rows), 0, 0
-		for _, r := range rows {
-			c.Amount += r.Amount
-			if r.State.Stalled() {
-				c.Stalled++
-			}
-		}
-	}
-	rows = rows[:min(most, len(rows))]
 	for i := range rows {
-		d := w.subject(ctx, q, &rows[i])
+		d := w.subject(q.Context(), q, &rows[i])
 		c.Cards = append(c.Cards, d.card())
 		if s := readable(rows[i].State.Source); s != "" && !slices.Contains(v.Sources, s) {
 			v.Sources = append(v.Sources, s)
@@ -229,9 +222,4 @@ func (w *Web) fill(ctx context.Context, q *request, v *boardView, c *column) err
 		c.Link = "/?" + all.Encode() + "#stage-" + c.ID
 	}
 	return nil
-}
-
-func (f filter) oldEnough(s *deal.State, now time.Time) bool {
-	days, err := strconv.Atoi(f.Age)
-	return err != nil || now.Sub(s.OpenedAt) >= time.Duration(days)*24*time.Hour
 }

@@ -154,8 +154,8 @@ func (d subject) next() next {
 	if d.p == nil || d.s.Closed() || d.row.NextWake.IsZero() {
 		return next{}
 	}
-	if coming := deal.Forecast(d.p, d.s, d.now); len(coming) > 0 {
-		return next{What: d.upcoming(coming[0]).What, At: coming[0].At}
+	for first := range deal.Ahead(d.p, d.s, d.now) {
+		return next{What: d.upcoming(first).What, At: first.At}
 	}
 	return next{}
 }
