@@ -20,6 +20,9 @@ var accountsOfMailSQL string
 //go:embed migrations/0003_access_and_reports.sql
 var accessAndReportsSQL string
 
+//go:embed migrations/0004_participants_by_address.sql
+var participantsByAddressSQL string
+
 //go:embed migrations/0005_quick_lists.sql
 var quickListsSQL string
 
@@ -29,6 +32,7 @@ func (s *Store) migrations() []*goose.Migration {
 		goose.NewGoMigration(1, &goose.GoFunc{RunTx: s.makeTables}, nil),
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: accountForMail}, nil),
 		goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reportAndGrant}, nil),
+		goose.NewGoMigration(4, &goose.GoFunc{RunTx: findParticipants}, nil),
 		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
 	}
 }
@@ -96,6 +100,11 @@ func (s *Store) reportAndGrant(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	return tellAll(conn{ctx, tx, s.postgres})
+}
+
+func findParticipants(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, participantsByAddressSQL)
+	return err
 }
 
 // quickenLists gives lists their indexes; PostgreSQL has its own over parts of

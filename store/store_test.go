@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,5 +71,20 @@ func TestOpenTwice(t *testing.T) {
 	ok(t, err)
 	if row.State.Subject != "Enquiry" {
 		t.Errorf("subject %q", row.State.Subject)
+	}
+}
+
+// A file of the migrations that none of them runs would be missed by nobody.
+func TestEveryMigrationIsRun(t *testing.T) {
+	files, err := os.ReadDir("migrations")
+	ok(t, err)
+	migrations := (&Store{}).migrations()
+	if len(files) != len(migrations) {
+		t.Fatalf("%d files and %d migrations", len(files), len(migrations))
+	}
+	for i, file := range files {
+		if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(file.Name(), want) || migrations[i].Version != int64(i+1) {
+			t.Errorf("%s is migration %d", file.Name(), migrations[i].Version)
+		}
 	}
 }
