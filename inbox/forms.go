@@ -16,7 +16,7 @@ var formLabels = []struct {
 	{"phone", regexp.MustCompile(`^((ваш|your|контактн\S+|contact|мобильн\S+|рабоч\S+|номер|mobile|cell|daytime|customer|work|votre|ihre) )?(номер )?(тел|телефон\S*|phone|telephone|tel|mobile|моб|мобильный|сотовый|whatsapp|viber|telefon|telefono|handy|téléphone|cell)( (number|no|номер|для (обратной )?связи|клиента|заказчика|автора|отправителя|пользователя|посетителя|nr|whatsapp))?$`)},
 	{"first_name", regexp.MustCompile(`^(your )?(first ?name|given name|vorname|prénom)$`)},
 	{"last_name", regexp.MustCompile(`^(your |ваша )?(last ?name|surname|family name|фамилия|nachname|прізвище)$`)},
-	{"name", regexp.MustCompile(`^((ваше|ваши|your|полное|full|контактное|contact|client|customer|ihr|votre|su|visitor) )?(имя|ф\.? ?и\.? ?о|фио|name|fullname|контакт|контактное лицо|contact person|клиент|заказчик|customer|client|visitor|как (к )?вам обращаться|как вас зовут|nom|nombre|имя и фамилия|фамилия и имя|фамилия,? имя|nome|imię|ім'я)( (клиента|заказчика|автора|пользователя|посетителя|и фамилия|и отчество|отправителя|контактного лица))?$`)},
+	{"name", regexp.MustCompile(`^((ваше|ваши|your|полное|full|контактное|contact|client|customer|ihr|votre|su|visitor) )?(имя|ф\.? ?и\.? ?о|фио|name|fullname|контакт|контактное лицо|contact person|клиент|заказчик|покупатель|получатель|гость|buyer|customer|client|visitor|как (к )?вам обращаться|как вас зовут|nom|nombre|имя и фамилия|фамилия и имя|фамилия,? имя|nome|imię|ім'я)( (клиента|заказчика|автора|пользователя|посетителя|и фамилия|и отчество|отправителя|контактного лица))?$`)},
 	{"company", regexp.MustCompile(`^((ваша|your|название|наименование|name of) )?(компани[яи]|организаци[яи]|company|organi[sz]ation|фирм[аы]|firma|société|empresa|business|предприятие)( (name|компании|организации|клиента))?$`)},
 	{"budget", regexp.MustCompile(`^(\S+ ){1,4}(бюджет\p{L}*|budget)( (вы|рассчитываете|планируете|у вас|do you have))*$|^((ваш|your|примерный|ориентировочный|planned|estimated|project|approximate|планируемый|желаемый|предполагаемый) )?(бюджет|budget|presupuesto|сумма|бюджет проекта|budget range)( (проекта|заказа|range|покупки))?$`)},
 	{"message", regexp.MustCompile(`^((ваш|ваше|ваши|your|дополнительн\S+|additional|текст|other) )?(сообщени[ея]|комментари[йи]|message|comments?|вопрос|question|текст|описание|details|description|пожелани[яе]|e?i?nquiry|задача|notes?|запрос|request|примечание|nachricht|mensaje|mensagem|how can we help( you)?|что нужно|суть (вопроса|обращения)|повідомлення)( (сообщения|клиента|проекта|к заказу|text|body))?$`)},
@@ -29,7 +29,7 @@ var formLabels = []struct {
 var labelNoise = strings.NewReplacer("*", "", "_", " ", "«", "", "»", "", `"`, "", "ё", "е", "-", " ", "–", " ", "[", "", "]", "", "#", "", "•", "", "`", "", "?", "", "\u00a0", " ")
 
 // labelFiller is what stands before the thing that a label asks for.
-var labelFiller = regexp.MustCompile(`^((please|enter|provide|укажите|введите|напишите|оставьте|пожалуйста,?|the|свой|свою|свое) )*`)
+var labelFiller = regexp.MustCompile(`^((please|enter|provide|what'?s|what is|what are|какой|какая|какое|укажите|введите|напишите|оставьте|пожалуйста,?|the|свой|свою|свое) )*`)
 
 // parenthesis matches a remark in a label or an address.
 var parenthesis = regexp.MustCompile(`\s*\([^()]*\)\s*`)
@@ -99,7 +99,7 @@ func readForm(text string) form {
 		}
 		trimmed := strings.TrimSpace(line)
 		field, value, ok := formLine(trimmed)
-		if label, said, labelled := strings.Cut(trimmed, ":"); labelled && f.lines[Label(label)] == "" {
+		if label, said, found := strings.Cut(trimmed, ":"); found && f.lines[Label(label)] == "" {
 			f.lines[Label(label)] = strings.Trim(said, " \t*|")
 		}
 		switch {
@@ -117,7 +117,7 @@ func readForm(text string) form {
 			waiting = false
 		case current == "message" && !signatureLine(trimmed):
 			f.fields["message"] = strings.TrimSpace(f.fields["message"] + "\n" + trimmed)
-		case f.labels == 0:
+		case f.labels == 0 && !labelShape.MatchString(trimmed):
 			f.lead++
 		case signatureLine(trimmed):
 			current = ""
@@ -148,6 +148,12 @@ func (f *form) set(field, value string) {
 	}
 }
 
+var (
+	labelShape  = regexp.MustCompile(`^[^:]{1,60}:(\s|$)`)
+	onlyAddress = regexp.MustCompile(`^<?[^\s<>()@,;:"]+@[\p{L}\d.-]+\.[\p{L}\d-]{2,}>?$`)
+	ofOurs      = regexp.MustCompile(`(?i)менеджер|ответственн|наш|manager|support|поддержк|our |bcc|\bcc\b|\bto\b|кому|копи`)
+)
+
 // ornament tells what forms put before a label: bullets, dashes, pictures. A ">" marks a quotation.
 func ornament(r rune) bool {
 	return r != '>' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
@@ -165,6 +171,9 @@ func formLine(line string) (field, value string, ok bool) {
 		}
 		if field = formLabel(label); field != "" {
 			return field, strings.Trim(rest, " \t*|"), true
+		}
+		if rest = strings.Trim(rest, " \t*|"); onlyAddress.MatchString(rest) && !ofOurs.MatchString(label) && len(label) <= 60 {
+			return "email", rest, true // in whatever language it is asked for
 		}
 		if separator == ":" {
 			break // a label that forms do not use

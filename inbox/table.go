@@ -116,7 +116,7 @@ func headings(cells []string) bool {
 func nonEmpty(cells []string) []string {
 	var filled []string
 	for _, cell := range cells {
-		if strings.TrimSpace(cell) != "" {
+		if strings.Trim(cell, " \t\u00a0:：|–—-") != "" {
 			filled = append(filled, cell)
 		}
 	}

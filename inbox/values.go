@@ -41,7 +41,7 @@ func Phone(s, country string) (e164 string, ok bool) {
 
 var (
 	phoneShape  = regexp.MustCompile(`\+?\(?\d[\d\s().\x{00a0}\x{2010}-\x{2013}/-]{5,24}\d`)
-	phoneLabel  = regexp.MustCompile(`(?i)(тел|моб|phone|mobile|cell|\btel\b|whats ?app|viber|telegram|звон|набер|call|позвон|номер телефона|телефон|ring|reach me)[^\d+(\n]{0,40}$|☎|📞|📱|(^|[\s|,;/])[mtpтм]\s?[.:]?\s*$`)
+	phoneLabel  = regexp.MustCompile(`(?i)(тел|моб|phone|mobile|cell|\btel\b|whats ?app|viber|telegram|звон|набер|call|позвон|номер телефона|(мой|наш) номер|(my|our) number|телефон|ring|reach me)[^\d+(\n]{0,40}$|☎|📞|📱|(^|[\s|,;/])[mtpтм]\s?[.:]?\s*$`)
 	noPhoneWord = regexp.MustCompile(`(?i)(инн|кпп|огрн|бик|счет|счёт|р/с|к/с|заказ|order|invoice|артикул|№|#|no\.|id|vat|iban|договор|паспорт|снилс|date|дата)\s*[:№#.]?\s*$`)
 )
 
