@@ -55,6 +55,10 @@ func (x earlier) OpenDeals(ctx context.Context, email string) ([]inbox.Deal, err
 	return slices.DeleteFunc(deals, func(d inbox.Deal) bool { return x.ownDeal(d.ID) || !x.before(d.ID) }), err
 }
 
+func (x earlier) LastDeal(_ context.Context, email string) (inbox.Deal, bool, error) {
+	return x.last(email, func(id string) bool { return !x.ownDeal(id) && x.before(id) })
+}
+
 // ownDeal is the deal that the message itself has made.
 func (x earlier) ownDeal(id string) bool {
 	return x.row.Outcome == string(inbox.Lead) && id == x.row.DealID

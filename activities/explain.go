@@ -144,6 +144,9 @@ func (nothing) Deal(context.Context, string) (inbox.Deal, bool, error) {
 	return inbox.Deal{}, false, nil
 }
 func (nothing) OpenDeals(context.Context, string) ([]inbox.Deal, error) { return nil, nil }
+func (nothing) LastDeal(context.Context, string) (inbox.Deal, bool, error) {
+	return inbox.Deal{}, false, nil
+}
 func (nothing) Enquiry(context.Context, string, time.Duration) (inbox.Seen, bool, error) {
 	return inbox.Seen{}, false, nil
 }

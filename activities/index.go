@@ -95,6 +95,25 @@ func (x index) OpenDeals(_ context.Context, email string) ([]inbox.Deal, error) 
 	return out, nil
 }
 
+func (x index) LastDeal(_ context.Context, email string) (inbox.Deal, bool, error) {
+	return x.last(email, func(string) bool { return true })
+}
+
+// last is the latest of an address's deals that is wanted.
+func (x index) last(email string, wanted func(id string) bool) (inbox.Deal, bool, error) {
+	refs, err := x.tx.DealsWith(email)
+	if err != nil {
+		return inbox.Deal{}, false, err
+	}
+	for _, r := range refs {
+		if wanted(r.ID) {
+			d, err := x.known(r)
+			return d, err == nil, err
+		}
+	}
+	return inbox.Deal{}, false, nil
+}
+
 func (x index) known(r store.DealRef) (inbox.Deal, error) {
 	people, err := x.tx.Participants(r.ID)
 	if err != nil {

@@ -39,6 +39,9 @@ func decodeText(raw []byte, declared string) string {
 	if utf8.Valid(raw) {
 		return undoTwice(string(raw))
 	}
+	if bare := withoutStandIns(raw); bare != nil && (name == "" || name == "us-ascii" || name == "utf-8") {
+		return string(bare)
+	}
 	if mostlyUTF8(raw) {
 		return strings.ToValidUTF8(string(raw), "\uFFFD")
 	}
@@ -53,6 +56,30 @@ func decodeText(raw []byte, declared string) string {
 		return strings.ToValidUTF8(string(raw), "\uFFFD")
 	}
 	return strings.ToValidUTF8(string(text), "\uFFFD")
+}
+
+// withoutStandIns drops the bytes that IMAP servers put in place of NUL, which the protocol cannot carry: 0x80 between letters,
+// in what is UTF-8 without them. Beside a digit or a blank it would be the euro sign of windows-1252. It answers nil when that
+// is not what ails the text.
+func withoutStandIns(raw []byte) []byte {
+	const standIn = 0x80
+	bare := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); {
+		_, size := utf8.DecodeRune(raw[i:])
+		if raw[i] == standIn && size == 1 {
+			if i > 0 && i+1 < len(raw) && bytes.IndexByte([]byte(" 0123456789.,"), raw[i-1]) < 0 && bytes.IndexByte([]byte(" 0123456789"), raw[i+1]) < 0 {
+				i++
+				continue
+			}
+			return nil
+		}
+		bare = append(bare, raw[i:i+size]...)
+		i += size
+	}
+	if !utf8.Valid(bare) {
+		return nil
+	}
+	return bare
 }
 
 // decodeByMark reads text that says by its first bytes, or by zeros in every other place, what it is.

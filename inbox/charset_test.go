@@ -66,3 +66,14 @@ func TestDecodeText(t *testing.T) {
 		})
 	}
 }
+
+// IMAP servers hand a NUL out as 0x80; the euro sign of windows-1252 is the same byte.
+func TestStandInForNUL(t *testing.T) {
+	for in, want := range map[string]string{
+		"Be\x80fore": "Before", "Пе\x80ред": "Перед", "caf\xe9 \x80": "café €",
+	} {
+		if got := decodeText([]byte(in), "utf-8"); got != want {
+			t.Errorf("%q is read as %q; want %q", in, got, want)
+		}
+	}
+}

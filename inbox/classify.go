@@ -120,13 +120,18 @@ func (c *classifier) machine(m *Message, v *Verdict) (bool, error) {
 	return v.decide(AutoReply, rule, why), nil
 }
 
-// relate finds the open deal of an address: the one with the subject, or else the latest.
+// relate finds the open deal of an address: the one with the subject, or else the latest; where none is open, the last.
 func (c *classifier) relate(email, subject string, v *Verdict) error {
 	if email == "" || c.us.isOwn(email) {
 		return nil
 	}
 	deals, err := c.index.OpenDeals(c.ctx, email)
-	if err != nil || len(deals) == 0 {
+	if err != nil {
+		return err
+	}
+	if len(deals) == 0 {
+		last, _, err := c.index.LastDeal(c.ctx, email)
+		v.DealID = last.ID
 		return err
 	}
 	v.DealID = deals[0].ID

@@ -69,6 +69,7 @@ func TestThreading(t *testing.T) {
 		{name: "other subject, a deal of its own", headers: "From: ann@client.test\nSubject: Doors", change: func(c *Config) { c.KnownSender = "new_deal" }, outcome: Lead, rule: "lead"},
 		{name: "re-order is no answer", headers: "From: ann@client.test\nSubject: Re-windows", change: func(c *Config) { c.KnownSender = "new_deal" }, outcome: Lead, rule: "lead"},
 		{name: "lost deal", headers: "From: ann@client.test\nIn-Reply-To: <ack@crm.test>", status: "lost", outcome: Reply, rule: "reply.thread", deal: "d1"},
+		{name: "automatic answer about a lost deal", headers: "From: ann@client.test\nSubject: Automatic reply: hello", status: "lost", outcome: AutoReply, rule: "auto_reply.subject", deal: "d1"},
 		{name: "lost deal, new deal", headers: "From: ann@client.test\nIn-Reply-To: <ack@crm.test>", status: "lost", change: func(c *Config) { c.ReplyToLost = "new_deal" }, outcome: Lead, rule: "lead", linked: "d1"},
 		{name: "reply marked as spam", headers: "From: ann@client.test\nIn-Reply-To: <ack@crm.test>\nX-Spam-Flag: YES", outcome: Reply, rule: "reply.thread", deal: "d1"},
 		{name: "accepted invitation", headers: "From: ann@client.test\nSubject: Accepted: visit\nContent-Type: text/calendar; method=REPLY", outcome: Reply, rule: "reply.subject", deal: "d1"},

@@ -63,6 +63,15 @@ func (x *memory) OpenDeals(_ context.Context, email string) ([]Deal, error) {
 	return found, nil
 }
 
+func (x *memory) LastDeal(_ context.Context, email string) (Deal, bool, error) {
+	for _, id := range slices.Backward(x.order) {
+		if d := x.deals[id]; slices.Contains(d.Participants, email) {
+			return *d, true, nil
+		}
+	}
+	return Deal{}, false, nil
+}
+
 func (x *memory) Enquiry(_ context.Context, key string, _ time.Duration) (Seen, bool, error) {
 	for _, l := range x.letters {
 		if key != "" && l.enquiry == key {

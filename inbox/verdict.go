@@ -81,6 +81,8 @@ type Index interface {
 	Deal(ctx context.Context, id string) (Deal, bool, error)
 	// OpenDeals lists the open deals in which the address is the contact or a participant, latest activity first.
 	OpenDeals(ctx context.Context, email string) ([]Deal, error)
+	// LastDeal finds the deal with the latest activity in which the address is the contact or a participant, whatever became of it.
+	LastDeal(ctx context.Context, email string) (Deal, bool, error)
 	// Enquiry finds the earlier message that had the same Verdict.Enquiry, not older than the window.
 	Enquiry(ctx context.Context, key string, window time.Duration) (Seen, bool, error)
 }
