@@ -33,8 +33,9 @@ type Reading struct {
 	Contact     definitions.Contact `json:"contact"`
 	Fields      []ReadField         `json:"fields"`
 	Attachments []ReadFile          `json:"attachments"`
-	Answer      bool                `json:"answer"`      // an automatic answer may go to the contact
-	Unsubscribe bool                `json:"unsubscribe"` // it asks for no more letters
+	Answer      bool                `json:"answer"`            // an automatic answer may go to the contact
+	Silence     string              `json:"silence,omitempty"` // why a lead gets none
+	Unsubscribe bool                `json:"unsubscribe"`       // it asks for no more letters
 	Bounce      *ReadBounce         `json:"bounce,omitempty"`
 	Warnings    []string            `json:"warnings"`
 }
@@ -97,7 +98,7 @@ func (r *Reading) decided(company *definitions.Company, box *definitions.Mailbox
 	if v.Outcome == inbox.Lead {
 		r.Process = processOf(company, box, v)
 	}
-	r.Answer, r.Unsubscribe = v.Answer, v.Unsubscribe
+	r.Answer, r.Silence, r.Unsubscribe = v.Answer, v.Silence, v.Unsubscribe
 	if b := v.Bounce; b != nil {
 		r.Bounce = &ReadBounce{Permanent: b.Permanent, Delayed: b.Delayed, Recipient: b.Recipient, Status: b.Status, Diagnostic: b.Diagnostic}
 	}

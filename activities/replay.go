@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dealwright/dealwright/deal"
@@ -168,11 +169,19 @@ func (p *replay) complete(ctx context.Context, tx *store.CaptureTx, apply bool) 
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.Fields)) {
 		p.fills = append(p.fills, fmt.Sprintf("%s: %v", id, e.Fields[id]))
-		p.Changes = append(p.Changes, fmt.Sprintf("field %s gets %v", id, e.Fields[id]))
+		p.Changes = append(p.Changes, fmt.Sprintf("field %s gets %s", id, plain(e.Fields[id])))
 	}
 	if !apply || (e.Contact == nil && len(e.Fields) == 0) {
 		return nil
 	}
 	p.Applied = true
 	return tx.AddInput(store.Input{ID: "replay/" + p.row.ID + "/" + store.NewID(), DealID: p.row.DealID, Kind: e.Kind, Event: e})
+}
+
+// plain writes a value as people do: a number without an exponent.
+func plain(v any) string {
+	if n, ok := v.(float64); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
 }

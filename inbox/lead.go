@@ -34,7 +34,8 @@ func (c *classifier) enquire(m *Message, v *Verdict, rule *Rule) {
 	default:
 		v.decide(Lead, "lead", "a letter from someone who has no open deal")
 	}
-	v.Answer = c.mayAnswer(m, v)
+	v.Silence = c.silence(m, v)
+	v.Answer = v.Silence == ""
 }
 
 // enquiry reads the enquiry of a message, without a rule only once: two steps ask for it.
@@ -48,17 +49,24 @@ func (c *classifier) enquiry(m *Message, rule *Rule) enquiry {
 	return c.read
 }
 
-// mayAnswer tells whether an automatic answer may go out: never to a machine, to ourselves or to a sender that wants none.
-func (c *classifier) mayAnswer(m *Message, v *Verdict) bool {
+// silence tells why no automatic answer may go out: never to a machine, to ourselves or to a sender that wants none. It is
+// empty where one may.
+func (c *classifier) silence(m *Message, v *Verdict) string {
 	email := v.Contact.Email
-	if email == "" || c.us.isOwn(email) || robotSender.MatchString(email) {
-		return false
+	switch {
+	case email == "":
+		return "there is no address to answer to"
+	case c.us.isOwn(email):
+		return email + " is our own address"
+	case robotSender.MatchString(email):
+		return email + " is the address of a machine"
+	case email != m.From.Email:
+		return "" // a form's visitor or the author of a forwarded letter
+	case m.NullReturnPath:
+		return "its envelope sender is empty: nobody wants an answer"
 	}
-	if email != m.From.Email {
-		return true // a form's visitor or the author of a forwarded letter
-	}
-	rule, _ := bulkSign(m)
-	return !m.NullReturnPath && rule == ""
+	_, why := bulkSign(m)
+	return why
 }
 
 // repeated finds the same enquiry sent shortly before, by a second click or from a second mailbox.

@@ -122,6 +122,7 @@ type Verdict struct {
 	FullText string
 
 	Answer   bool    // whether an automatic answer may go to Contact.Email
+	Silence  string  // why a lead gets no answer
 	Outbound bool    // a colleague's own letter to the client
 	Bounce   *Bounce // of a bounce
 	// Unsubscribe says that the sender wants no more letters; OptOut names the letter by which they say it, where they do.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,6 +130,7 @@ func printReading(w io.Writer, r *activities.Reading) {
 	line("why", r.Why)
 	line("process", r.Process)
 	line("deal", r.DealID)
+	line("linked", r.LinkedDeal)
 	line("Message-ID", r.MessageID)
 	line("from", r.From)
 	line("to", strings.Join(r.To, ", "))
@@ -136,22 +139,19 @@ func printReading(w io.Writer, r *activities.Reading) {
 	line("email", r.Contact.Email)
 	line("phone", r.Contact.Phone)
 	for _, f := range r.Fields {
-		value := fmt.Sprintf("%v", f.Value)
 		if f.Fault != "" {
-			value = "cannot be read: " + f.Fault
+			line("field", fmt.Sprintf("%s is left empty: %s", f.ID, strings.TrimPrefix(f.Fault, fmt.Sprintf("field %q: ", f.ID))))
+			continue
 		}
-		line("field", fmt.Sprintf("%s = %s (read %q)", f.ID, value, f.Read))
+		line("field", fmt.Sprintf("%s = %s (read %q)", f.ID, showValue(f.Value), f.Read))
 	}
 	for _, a := range r.Attachments {
 		line("attachment", fmt.Sprintf("%s, %s, %d bytes", a.Name, a.Type, a.Size))
 	}
 	if b := r.Bounce; b != nil {
-		line("bounce", fmt.Sprintf("%s, status %s, permanent %v, delayed %v", b.Recipient, b.Status, b.Permanent, b.Delayed))
+		line("bounce", strings.Join(slices.DeleteFunc([]string{b.Recipient, b.Status, b.Diagnostic}, func(s string) bool { return s == "" }), ", "))
 	}
-	line("answered", yesNo(r.Answer))
-	if r.Unsubscribe {
-		line("unsubscribes", "yes")
-	}
+	line("follows", follows(r))
 	for _, warning := range r.Warnings {
 		line("warning", warning)
 	}
@@ -160,9 +160,41 @@ func printReading(w io.Writer, r *activities.Reading) {
 	}
 }
 
-func yesNo(yes bool) string {
-	if yes {
-		return "yes"
+// showValue writes a number as people do, not as 1.5e+06.
+func showValue(v any) string {
+	if n, ok := v.(float64); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
-	return "no"
+	return fmt.Sprintf("%v", v)
+}
+
+// follows says what a server does with the message.
+func follows(r *activities.Reading) string {
+	joined := "the deal has it in its timeline"
+	if r.DealID == "" {
+		joined = "the ledger has it, and no deal is known that it belongs to"
+	}
+	switch {
+	case r.Unsubscribe:
+		return joined + "; its sender gets no more letters"
+	case r.Outcome == "lead" && r.Answer:
+		return "a deal is opened, and its letters go to " + r.Contact.Email
+	case r.Outcome == "lead":
+		return "a deal is opened, and nothing is answered by itself: " + r.Silence
+	case r.Rule == "reply.outbound":
+		return joined + ", as sent by a colleague"
+	case r.Outcome == "reply":
+		return joined + "; letters that wait for an answer stop"
+	case r.Bounce != nil && r.Bounce.Permanent:
+		return joined + "; no more letters go to " + r.Bounce.Recipient
+	case r.Bounce != nil && r.Bounce.Delayed:
+		return joined + "; nothing else, the letter is still under way"
+	case r.Outcome == "bounce":
+		return joined + "; the letter counts as lost, the address stays good"
+	case r.Outcome == "auto_reply":
+		return joined + "; it counts as no answer and is not answered"
+	case r.Outcome == "quarantined":
+		return "its bytes are kept, and the people whom notices name are told"
+	}
+	return "the ledger has it, and nothing else"
 }

@@ -50,7 +50,7 @@ func TestExplainMessage(t *testing.T) {
 		exit int
 		says []string
 	}{
-		{"in words", []string{message}, exitGood, []string{"outcome      lead", "capture:1", "petr@client.test", "budget = 100000"}},
+		{"in words", []string{message}, exitGood, []string{"outcome      lead", "capture:1", "petr@client.test", "budget = 100000", "a deal is opened, and its letters go to petr@client.test"}},
 		{"as JSON", []string{message, "--json"}, exitGood, []string{`"outcome": "lead"`, `"value": 100000`}},
 		{"a file that is not there", []string{message + "x"}, exitInput, []string{"no such file"}},
 		{"a company that is not there", []string{message, "--company", "other"}, exitUsage, []string{"--company"}},

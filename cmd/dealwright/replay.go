@@ -76,6 +76,7 @@ func replayMessage(cmd *cobra.Command, id string, f replayFlags) error {
 }
 
 func printReplay(w io.Writer, r *activities.Replay, apply bool) {
+	fmt.Fprintf(w, "%-12s %s: %s by rule %s\n", "in ledger", r.LedgerID, r.Outcome, r.Rule)
 	printReading(w, r.Now)
 	fmt.Fprintln(w)
 	if len(r.Changes) == 0 {
