@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -351,16 +350,16 @@ func levels(list []definitions.Level) string {
 	var all []string
 	for i := range list {
 		l := &list[i]
-		text := l.After.String()
+		parts := []string{l.After.String()}
 		for _, part := range []attr{{"notify", strings.Join(l.Notify, "+")}, {"reassign", l.Reassign}, {"lose", l.Lose}, {"when", expr(l.When)}} {
 			if part.value != "" {
-				text += fmt.Sprintf(" %s %s", part.name, part.value)
+				parts = append(parts, part.name, part.value)
 			}
 		}
 		if l.Repeat != nil {
-			text += " repeat " + l.Repeat.String()
+			parts = append(parts, "repeat", l.Repeat.String())
 		}
-		all = append(all, text)
+		all = append(all, strings.Join(parts, " "))
 	}
 	return strings.Join(all, "; ")
 }

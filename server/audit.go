@@ -45,7 +45,7 @@ type auditView struct {
 	At        time.Time `json:"at" doc:"On the clock on the wall."`
 	Actor     string    `json:"actor"`
 	Role      string    `json:"role"`
-	Operation string    `json:"operation" doc:"The operationId of the OpenAPI document."`
+	Operation string    `json:"operation" doc:"The operationId of the OpenAPI document, or dashboard/ and what a form there does."`
 	Target    string    `json:"target" doc:"The address that was called."`
 	DealID    *string   `json:"deal_id"`
 	Status    int       `json:"status" doc:"Of the answer: 4xx was refused."`

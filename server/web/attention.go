@@ -27,7 +27,7 @@ type attentionView struct {
 }
 
 // attentionDeal is a deal that waits, with the one thing that helps: a task to
-// finish, a field to fill in, or an address to mend.
+// finish, a field to fill in, a document to add, or an address to mend.
 type attentionDeal struct {
 	card
 	Kind    string // stalled, overdue, address
@@ -35,6 +35,8 @@ type attentionDeal struct {
 	Since   time.Time
 	Task    *taskView
 	Field   *field
+	Doc     string // to add
+	DocName string
 	Address string
 }
 
@@ -137,6 +139,10 @@ func (d subject) help(a *attentionDeal) {
 	for _, b := range deal.Blocked(d.p, d.s) {
 		if f := d.p.Field(b.Field); f != nil && f.Compute == nil {
 			a.Field = d.field(f)
+			return
+		}
+		if b.Document != "" {
+			a.Doc, a.DocName = b.Document, d.documentName(b.Document)
 			return
 		}
 	}

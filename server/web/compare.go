@@ -127,7 +127,7 @@ func (v viewer) changed(attr, value string) string {
 		return v.Or("kind."+value, value)
 	}
 	if text := v.duration(value); text != value {
-		return text
+		return strings.ReplaceAll(text, " ", nbsp)
 	}
 	return v.Or("diff.value."+value, readable(value))
 }

@@ -24,6 +24,7 @@ type letter struct {
 	Who     string
 	Subject string
 	Parts   []part
+	Ledger  string // the message it came with; empty: it is ours, or the viewer may not see the ledger
 }
 
 // part is a stretch of a message; what it quotes is folded.
@@ -60,7 +61,11 @@ func (w *Web) story(q *request, d subject, v *dealPage) error {
 	for i := range events {
 		e := &events[i]
 		if e.Type == "mail_received" || e.Type == "mail_sent" || e.Type == "mail_failed" {
-			v.Mail = append(v.Mail, d.letter(e))
+			l := d.letter(e)
+			if q.who.Own == "" {
+				l.Ledger = text(e.Data, "ledger_id")
+			}
+			v.Mail = append(v.Mail, l)
 		}
 		if l := d.line(e); l.What != "" {
 			v.Timeline = append(v.Timeline, l)
