@@ -23,6 +23,10 @@ var (
 	eventData = map[string][]string{
 		"mail_received": mailKeys, "mail_sent": mailKeys, "mail_failed": mailKeys,
 		"notified": {"to", "about"}, "stage_entered": {"from", "to", "by", "detour"},
+		// What docs/api.md adds to it.
+		"opened": {"subject", "source"}, "stage_left": {"to", "by"}, "stage_skipped": {"from"}, "task_opened": {"task", "name"}, "task_done": {"task", "name"},
+		"task_overdue": {"task", "name"}, "document_added": {"document", "name"}, "note": {"text"}, "stalled": {"since"}, "escalated": {"level"},
+		"assigned": {"to"}, "signalled": {"name"}, "won": {"amount"}, "lost": {"reason"}, "merged": {"into"}, "process_changed": {"from", "to"},
 	}
 	ledgerKeys = words(`id mailbox uidvalidity uid message_id received_at from subject outcome rule deal_id`)
 )

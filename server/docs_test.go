@@ -131,3 +131,23 @@ func TestManualListsTheProblems(t *testing.T) {
 		t.Errorf("the manual lists %v, the server has %v", listed, known)
 	}
 }
+
+// TestManualListsTheEvents holds the manual's table to the types there are.
+func TestManualListsTheEvents(t *testing.T) {
+	manual, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(manual), "The types of events")
+	table, _, _ = strings.Cut(table, "`actor` is")
+	var listed []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+`) \\|").FindAllStringSubmatch(table, -1) {
+		for kind := range strings.SplitSeq(row[1], ", ") {
+			listed = append(listed, strings.Trim(kind, "`"))
+		}
+	}
+	slices.Sort(listed)
+	if want := slices.Sorted(slices.Values(eventTypes)); !slices.Equal(listed, want) {
+		t.Errorf("the manual lists %v, there are %v", listed, want)
+	}
+}
