@@ -88,8 +88,8 @@ func (k *checker) checkRecycle() {
 	}
 }
 
-// taskKinds are the kinds of work that a quota may count.
-var taskKinds = []string{"call", "email", "meeting", "document", "todo"}
+// TaskKinds are the kinds of work that a quota may count.
+var TaskKinds = []string{"call", "email", "meeting", "document", "todo"}
 
 func (k *checker) checkQuotas() {
 	for _, role := range slices.Sorted(maps.Keys(k.spec.Quotas)) {
@@ -98,8 +98,8 @@ func (k *checker) checkQuotas() {
 			k.src.atKey(at, CodeUnknownRole, "unknown role %s%s", quote(role), oneOf(role, k.roles))
 		}
 		for kind, n := range k.spec.Quotas[role] {
-			if !slices.Contains(taskKinds, kind) {
-				k.src.atKey(at+"."+kind, CodeUnknownValue, "unknown kind of task %s%s", quote(kind), oneOf(kind, taskKinds))
+			if !slices.Contains(TaskKinds, kind) {
+				k.src.atKey(at+"."+kind, CodeUnknownValue, "unknown kind of task %s%s", quote(kind), oneOf(kind, TaskKinds))
 			}
 			if n < 0 {
 				k.src.at(at+"."+kind, CodeNumber, "a quota is not negative")

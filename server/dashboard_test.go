@@ -55,7 +55,7 @@ const lead = `{"company": "kitchens", "contact": {"name": "Pavel", "email": "p@c
 func TestEveryPageReadsInBothLanguages(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(lead)
-	paths := []string{"/", "/attention", "/funnel", "/process", "/mail", "/deals/" + id, "/?q=nobody&age=7&stalled=1"}
+	paths := []string{"/", "/attention", "/funnel", "/people", "/forecast", "/process", "/mail", "/deals/" + id, "/?q=nobody&age=7&stalled=1"}
 	for _, lang := range []string{"en", "ru"} {
 		for _, path := range paths {
 			res, page := w.look("GET", path, nil, "Accept-Language", lang)
@@ -215,7 +215,9 @@ func TestRepSeesTheirOwnDealsOnly(t *testing.T) {
 		{"rep-token", "GET", "/", 200},
 		{"rep-token", "GET", "/deals/" + id, 404},
 		{"rep-token", "GET", "/mail", 403},
-		{"rep-token", "GET", "/funnel", 403},
+		{"rep-token", "GET", "/funnel", 200},
+		{"rep-token", "GET", "/people", 200},
+		{"rep-token", "GET", "/forecast", 200},
 		{"rep-token", "POST", "/deals/" + id + "/note", 404},
 		{"viewer-token", "GET", "/deals/" + id, 200},
 		{"viewer-token", "POST", "/deals/" + id + "/note", 403},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/report"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -127,7 +128,7 @@ func viewDeal(p *definitions.Process, row *store.DealRow, now time.Time) dealVie
 func (v *dealView) judge(p *definitions.Process, s *deal.State, now time.Time, zone *time.Location) {
 	amount, currency := p.AmountOf(s.Fields)
 	v.Amount, v.Currency = amount, textOrNull(currency)
-	v.Probability = probability(p, s)
+	v.Probability = report.Probability(p, s.Status, s.Stage)
 	if st := p.Stage(s.Stage); st != nil && st.Name != "" {
 		v.StageName = st.Name
 	}
@@ -140,21 +141,6 @@ func (v *dealView) judge(p *definitions.Process, s *deal.State, now time.Time, z
 		u.At = u.At.In(zone)
 		v.Upcoming = append(v.Upcoming, u)
 	}
-}
-
-// probability is how likely the deal is won, in percent.
-func probability(p *definitions.Process, s *deal.State) *float64 {
-	sure, none := 100.0, 0.0
-	switch s.Status {
-	case deal.Won:
-		return &sure
-	case deal.Lost:
-		return &none
-	}
-	if st := p.Stage(s.Stage); st != nil {
-		return st.Probability
-	}
-	return nil
 }
 
 func viewTasks(p *definitions.Process, tasks []deal.Task, zone *time.Location) []taskView {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"reflect"
 	"testing"
 	"time"
 
@@ -10,9 +9,10 @@ import (
 	"github.com/dealwright/dealwright/store"
 )
 
-// TestReports checks the reports against a week counted by hand. Hours are
-// 9 to 18 in Moscow, where it is Monday, 10 o'clock.
-func TestReports(t *testing.T) {
+// countedWeek is a week counted by hand. Hours are 9 to 18 in Moscow, where it
+// begins on a Monday at 10 o'clock.
+func countedWeek(t *testing.T) *world {
+	t.Helper()
 	w := newWorld(t)
 	const full = `{"company": "kitchens", "fields": {"budget": 1000, "need": "x"}}`
 	path := func(id string) string { return "/api/v1/deals/" + id }
@@ -32,7 +32,11 @@ func TestReports(t *testing.T) {
 	skip(7*24*time.Hour, "POST", won+"/tasks/deliver/complete", "")                               // Wednesday week
 	skip(0, "PATCH", still, `{"fields": {"budget": 500}, "owner": "anna@kitchens.test"}`)         // it is stalled no more
 	w.open(`{"company": "yachts"}`)
+	return w
+}
 
+func TestReports(t *testing.T) {
+	w := countedWeek(t)
 	// Qualification: won stayed 2 hours, back 3, lost 8 + 9 + 1 = 18; back is there again, and so is still.
 	w.get("/api/v1/companies/kitchens/funnel").want(http.StatusOK).has(
 		"process", "sales", "total", 3, "next_cursor", nil, "to", "2026-03-11T10:00:00.000000001+03:00",
@@ -88,37 +92,6 @@ func TestReports(t *testing.T) {
 	w.get("/api/v1/companies/yachts/quotas").want(http.StatusOK).has("items", []any{})
 }
 
-// Of 40 decided deals all were in qualification and 20 in presentation; 10 were won.
-func TestForecastByOwnConversion(t *testing.T) {
-	p := newWorld(t).companies[0].Process("sales")
-	standing := []store.StageCount{
-		{Stage: "qualification", Status: deal.Open, Deals: 2, Amount: 1000},
-		{Stage: "presentation", Status: deal.Open, Deals: 1, Amount: 2000},
-		{Stage: "delivery", Status: deal.Won, Deals: 1, Amount: 5000}, // it is sold, not expected
-	}
-	won := []store.Won{{Stage: "presentation", Deals: 20, Won: 10}, {Stage: "qualification", Deals: 40, Won: 10}}
-	for name, c := range map[string]struct {
-		won        []store.Won
-		decided    int
-		conversion *float64
-	}{
-		"enough history":                 {won, 40, ratio(1000*0.25+2000*0.5, 1)},
-		"just enough":                    {won, 30, ratio(1250, 1)},
-		"too little":                     {won, 29, nil},
-		"none that was in qualification": {won[:1], 40, ratio(1000*0.2+2000*0.5, 1)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := forecastOf(p, standing, c.won, c.decided)
-			if f.Deals != 3 || f.Amount != 3000 || f.ByProbability != 1000*0.2+2000*0.6 {
-				t.Errorf("%d deals worth %v, by probability %v", f.Deals, f.Amount, f.ByProbability)
-			}
-			if !reflect.DeepEqual(f.ByConversion, c.conversion) {
-				t.Errorf("by conversion %v, want %v", f.ByConversion, c.conversion)
-			}
-		})
-	}
-}
-
 // Ivan made 13 calls in the third quarter of 2025 and 26 in the fourth, which
 // has 92 days.
 func TestQuotaFromTheBestQuarter(t *testing.T) {
@@ -139,33 +112,6 @@ func TestQuotaFromTheBestQuarter(t *testing.T) {
 		"items.0.kind", "call", "items.0.done", 0, "items.0.proposal", 2, "items.0.best_quarter", map[string]any{
 			"from": "2025-10-01T00:00:00+03:00", "to": "2026-01-01T00:00:00+03:00", "done": 26, "per_week": 1.98,
 		}, "items.1.kind", "meeting", "items.1.best_quarter", nil, "items.1.proposal", nil)
-}
-
-func TestWeekOf(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct{ at, from, to string }{
-		"Monday's first moment": {"2026-03-02T00:00:00+01:00", "2026-03-02T00:00:00+01:00", "2026-03-09T00:00:00+01:00"},
-		"Sunday":                {"2026-03-08T23:59:59+01:00", "2026-03-02T00:00:00+01:00", "2026-03-09T00:00:00+01:00"},
-		"the clocks change":     {"2026-03-29T12:00:00+02:00", "2026-03-23T00:00:00+01:00", "2026-03-30T00:00:00+02:00"},
-		"over the new year":     {"2027-01-01T12:00:00+01:00", "2026-12-28T00:00:00+01:00", "2027-01-04T00:00:00+01:00"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			at, err := time.Parse(time.RFC3339, c.at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := weekOf(at.In(zone))
-			if from, to := got.from.Format(time.RFC3339), got.to.Format(time.RFC3339); from != c.from || to != c.to {
-				t.Errorf("week from %s to %s, want %s to %s", from, to, c.from, c.to)
-			}
-			if d := days(got); d != 7 {
-				t.Errorf("it has %v days", d)
-			}
-		})
-	}
 }
 
 func TestLedgerOfMail(t *testing.T) {

@@ -249,7 +249,7 @@ func BenchmarkReports(b *testing.B) {
 				{"standing", func() error { _, err := s.StageCounts(b.Context(), of.r); return err }},
 				{"won from", func() error { _, _, err := s.WonFrom(b.Context(), of.r, 1000); return err }},
 				{"work", func() error {
-					_, err := s.Work(b.Context(), "acme", []string{"rep1@acme.test", "rep2@acme.test", "rep3@acme.test", "rep4@acme.test", "rep5@acme.test"}, []string{"call", "meeting"}, noon, noon.AddDate(0, 3, 0))
+					_, err := s.Work(b.Context(), Report{Company: "acme", From: noon, To: noon.AddDate(0, 3, 0)}, []string{"rep1@acme.test", "rep2@acme.test", "rep3@acme.test", "rep4@acme.test", "rep5@acme.test"}, []string{"call", "meeting"})
 					return err
 				}},
 			} {

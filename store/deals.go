@@ -47,6 +47,7 @@ type DealTx struct {
 	stored     string // the state as it is stored
 	extra      SaveExtra
 	story      story
+	tasks      []openTask // as they are stored
 }
 
 // UpdateDeal runs fn with the deal locked, in one transaction: when fn fails,
@@ -81,6 +82,7 @@ func (s *Store) lockDeal(c conn, dealID string) (*DealTx, error) {
 	if err := (document{d.State}).Scan(d.stored); err != nil {
 		return nil, err
 	}
+	d.tasks = openTasks(d.State)
 	d.story.n, d.story.company, d.story.process, d.story.won = d.n, d.State.Company, d.State.Process, d.State.Status == deal.Won
 	return d, nil
 }
@@ -130,6 +132,11 @@ func (d *DealTx) Save(state *deal.State, extra SaveExtra) error {
 			return err
 		}
 	}
+	tasks := openTasks(state)
+	if err := writeTasks(d.c, d.n, state.Company, d.tasks, tasks); err != nil {
+		return err
+	}
+	d.tasks = tasks
 	d.State, d.searchHash, d.stored, d.extra, d.appended = state, hash, text, extra, false
 	d.Revision++
 	return nil

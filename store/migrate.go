@@ -26,6 +26,9 @@ var participantsByAddressSQL string
 //go:embed migrations/0005_quick_lists.sql
 var quickListsSQL string
 
+//go:embed migrations/0006_people.sql
+var peopleSQL string
+
 // migrations are the versions of the tables, the first of them 1.
 func (s *Store) migrations() []*goose.Migration {
 	return []*goose.Migration{
@@ -34,6 +37,7 @@ func (s *Store) migrations() []*goose.Migration {
 		goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reportAndGrant}, nil),
 		goose.NewGoMigration(4, &goose.GoFunc{RunTx: findParticipants}, nil),
 		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
+		goose.NewGoMigration(6, &goose.GoFunc{RunTx: s.countPeople}, nil),
 	}
 }
 
@@ -118,6 +122,17 @@ func (s *Store) quickenLists(ctx context.Context, tx *sql.Tx) error {
 	}
 	_, err := tx.ExecContext(ctx, text)
 	return err
+}
+
+func (s *Store) countPeople(ctx context.Context, tx *sql.Tx) error {
+	text := peopleSQL
+	if !s.postgres {
+		text = inSQLite(text)
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	return writeAllTasks(conn{ctx, tx, s.postgres})
 }
 
 // inSQLite puts SQLite's word for a column that counts up.

@@ -216,23 +216,26 @@ func (s *Store) WonFrom(ctx context.Context, r Report, last int) (stages []Won, 
 type Work struct {
 	Person, Kind string
 	Done         int
+	First        time.Time // that was finished
 }
 
 // Work counts what these persons of the company have finished of these kinds
-// from one moment to another.
-func (s *Store) Work(ctx context.Context, company string, persons, kinds []string, from, to time.Time) ([]Work, error) {
+// in the period, with deals of the process where one is given.
+func (s *Store) Work(ctx context.Context, r Report, persons, kinds []string) ([]Work, error) {
 	if len(persons) == 0 || len(kinds) == 0 {
 		return nil, nil
 	}
 	var where condition
-	where.equal("company", company)
-	where.among("person", persons)
-	where.among("kind", kinds)
-	where.add("at >= ?", from)
-	where.add("at < ?", to)
+	where.equal("w.company", r.Company)
+	where.among("w.person", persons)
+	where.among("w.kind", kinds)
+	r.within(&where, "w.at")
+	if r.Process != "" {
+		where.add("EXISTS (SELECT 1 FROM deals d WHERE d.n = w.deal_n AND d.process = ?)", r.Process)
+	}
 	rows, err := collect(s.read(ctx), func(row scanner) (Work, error) {
 		var w Work
-		return w, row.Scan(&w.Person, &w.Kind, &w.Done)
-	}, `SELECT person, kind, COUNT(*) FROM work`+where.String()+` GROUP BY person, kind ORDER BY person, kind`, where.args...)
+		return w, row.Scan(&w.Person, &w.Kind, &w.Done, moment{&w.First})
+	}, `SELECT w.person, w.kind, COUNT(*), MIN(w.at) FROM work w`+where.String()+` GROUP BY w.person, w.kind ORDER BY w.person, w.kind`, where.args...)
 	return rows, wrap("count finished tasks", err)
 }

@@ -55,6 +55,7 @@ func TestReportsOfThreeDeals(t *testing.T) {
 	ann, late := all, all
 	ann.Owner = "ann"
 	late.From, late.To = hour(1), hour(5)
+	done := Report{Company: "acme", From: noon, To: hour(9)}
 	each(t, func(t *testing.T, s *Store) {
 		salesOf(t, s)
 		for name, c := range map[string]struct {
@@ -78,12 +79,28 @@ func TestReportsOfThreeDeals(t *testing.T) {
 			"won from":              {func() (any, error) { w, _, err := s.WonFrom(t.Context(), all, 10); return w, err }, []Won{{"first", 2, 1}, {"third", 1, 1}}},
 			"won from the last":     {func() (any, error) { w, n, err := s.WonFrom(t.Context(), all, 1); return []any{w, n}, err }, []any{[]Won{{"first", 1, 0}}, 1}},
 			"work": {func() (any, error) {
-				return s.Work(t.Context(), "acme", []string{"ann", "bob"}, []string{"call", "todo"}, noon, hour(9))
-			}, []Work{{"ann", "call", 1}, {"ann", "todo", 1}}},
+				return s.Work(t.Context(), done, []string{"ann", "bob"}, []string{"call", "todo"})
+			}, []Work{{"ann", "call", 1, hour(2)}, {"ann", "todo", 1, hour(5)}}},
 			"work before": {func() (any, error) {
-				return s.Work(t.Context(), "acme", []string{"ann"}, []string{"call"}, noon, hour(2))
+				r := done
+				r.To = hour(2)
+				return s.Work(t.Context(), r, []string{"ann"}, []string{"call"})
 			}, []Work(nil)},
-			"work of nobody": {func() (any, error) { return s.Work(t.Context(), "acme", nil, []string{"call"}, noon, hour(9)) }, []Work(nil)},
+			"work of nobody": {func() (any, error) { return s.Work(t.Context(), done, nil, []string{"call"}) }, []Work(nil)},
+			"work of another process": {func() (any, error) {
+				r := done
+				r.Process = "returns"
+				return s.Work(t.Context(), r, []string{"ann"}, []string{"call"})
+			}, []Work(nil)},
+			"work of this process": {func() (any, error) {
+				r := done
+				r.Process = "sales"
+				return s.Work(t.Context(), r, []string{"ann"}, []string{"call"})
+			}, []Work{{"ann", "call", 1, hour(2)}}},
+			"touches by owner": {func() (any, error) { return s.TouchesByOwner(t.Context(), all, 1) }, []Touch{{"ann", noon, hour(2)}, {"bob", noon, hour(4)}}},
+			"touches of none":  {func() (any, error) { return s.TouchesByOwner(t.Context(), all, 100) }, []Touch(nil)},
+			"loads":            {func() (any, error) { return s.DealLoads(t.Context(), "acme") }, []DealLoad{{"ann", "", 1, 0, 100}}},
+			"loads of nobody":  {func() (any, error) { return s.DealLoads(t.Context(), "other") }, []DealLoad(nil)},
 		} {
 			got, err := c.got()
 			ok(t, err)
@@ -106,7 +123,7 @@ func TestReportsOfTimelinesFromBefore(t *testing.T) {
 				func() (any, error) { return s.FirstTouches(t.Context(), all, 1) },
 				func() (any, error) { return s.Decisions(t.Context(), all) },
 				func() (any, error) {
-					return s.Work(t.Context(), "acme", []string{"ann"}, []string{"call", "todo"}, noon, hour(9))
+					return s.Work(t.Context(), Report{Company: "acme", From: noon, To: hour(9)}, []string{"ann"}, []string{"call", "todo"})
 				},
 			} {
 				sum, err := ask()

@@ -44,3 +44,13 @@ func (s *Store) Versions(ctx context.Context, company, process string) ([]Versio
 		FROM versions v WHERE v.company = ? AND v.process = ? ORDER BY v.first_live DESC, v.hash`, company, process)
 	return rows, wrap("versions of "+company+"/"+process, err)
 }
+
+// VersionMoments lists a process's versions without what is in them and who
+// follows them, newest first.
+func (s *Store) VersionMoments(ctx context.Context, company, process string) ([]VersionRow, error) {
+	rows, err := collect(s.read(ctx), func(row scanner) (VersionRow, error) {
+		v := VersionRow{Company: company, Process: process}
+		return v, row.Scan(&v.Hash, moment{&v.FirstLive})
+	}, `SELECT hash, first_live FROM versions WHERE company = ? AND process = ? ORDER BY first_live DESC, hash`, company, process)
+	return rows, wrap("versions of "+company+"/"+process, err)
+}

@@ -88,9 +88,9 @@ func loadPages(a assets) pages {
 		"kinds": func() []string { return []string{"call", "email", "meeting", "document", "todo"} },
 	}
 	all := pages{}
-	for _, name := range []string{"board", "deal", "attention", "process", "mail", "message", "funnel", "signin", "error"} {
+	for _, name := range []string{"board", "deal", "attention", "process", "mail", "message", "funnel", "people", "forecast", "signin", "error"} {
 		all[name] = template.Must(template.New(name).Funcs(functions).ParseFS(templateFiles,
-			"templates/layout.html", "templates/parts.html", "templates/"+name+".html"))
+			"templates/layout.html", "templates/parts.html", "templates/figures.html", "templates/"+name+".html"))
 	}
 	return all
 }

@@ -104,6 +104,29 @@ func (v viewer) Percent(share float64) string {
 	return v.Number(math.Round(share*100)) + "%"
 }
 
+// Tenth writes a number with at most one decimal.
+func (v viewer) Tenth(f float64) string {
+	f = math.Round(f*10) / 10
+	text := v.Number(f)
+	if f != math.Trunc(f) {
+		text = strings.TrimSuffix(text, "0")
+	}
+	return text
+}
+
+// Change writes by which share something has grown.
+func (v viewer) Change(share float64) string {
+	if share > 0 {
+		return "+" + v.Percent(share)
+	}
+	return v.Percent(share)
+}
+
+// Lasts writes days as a span of time.
+func (v viewer) Lasts(days float64) string {
+	return v.Span(time.Duration(days * float64(24*time.Hour)))
+}
+
 // Date writes the day.
 func (v viewer) Date(t time.Time) string {
 	t = t.In(v.zone)

@@ -1,68 +1,70 @@
 package web
 
 import (
-	"cmp"
+	"fmt"
+	"math"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/dealwright/dealwright/store"
+	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/report"
 )
 
 type funnelView struct {
-	Stages   []funnelStage
-	Losses   []loss
-	Lost     int
-	Days     int
-	Periods  []option
-	Owner    string
-	Owners   []option
-	Source   string
-	Currency string
-	Empty    bool
+	figures
+	Currency      string
+	Stages        []funnelStage
+	Timed         bool // a stage was left in the period
+	Losses        []lossView
+	Lost          int
+	Leak, Slowest *funnelStage // the worst
+	Won, Decided  int
+	WinRate       *float64
+	Empty         bool
 }
 
+// funnelStage is a stage of the funnel with its bars drawn.
 type funnelStage struct {
-	ID, Name                                   string
-	Entered, On, Back, Lost, Skipped, Open, At int
-	Share                                      float64 // of those who entered: went on
-	Wide                                       int     // of the widest bar, in percent
-	Median, P90, Target                        string
-	Slow                                       bool // the median is past the target
-	Times                                      int  // finished visits that the times are from
-}
-
-type loss struct {
+	report.StageReport
 	Name   string
-	Deals  int
-	Amount float64
-	Wide   int
+	Still  int // of those who entered: have not left
+	Bar    []segment
+	Median string
+	P90    string
+	Target string
+	Slow   bool // most visits take longer than the target
+	Range  *timeRange
 }
 
-var periods = []int{30, 90, 365}
+// segment is a part of a bar.
+type segment struct {
+	Kind    string
+	X, Wide string
+}
 
-// sampled bounds how many visits the times are worked out from.
-const sampled = 20_000
+// timeRange is how long visits took against the target, which is drawn at the
+// same place for all stages.
+type timeRange struct {
+	Median, P90 string // where they are; beyond the chart is its end
+}
+
+// targets is how many times the target fits the width of a chart.
+const targets = 2.5
+
+// TargetAt is where the target is drawn.
+func (timeRange) TargetAt() string { return percent(1, targets) }
+
+type lossView struct {
+	report.LossReport
+	Wide  string
+	Where string
+}
 
 func (w *Web) funnel(q *request) error {
-	if q.who.Own != "" {
-		return errForbidden
-	}
-	v := funnelView{Days: 90, Owner: q.FormValue("owner"), Source: strings.TrimSpace(q.FormValue("source"))}
-	if days, err := strconv.Atoi(q.FormValue("days")); err == nil && slices.Contains(periods, days) {
-		v.Days = days
-	}
-	for _, days := range periods {
-		v.Periods = append(v.Periods, option{strconv.Itoa(days), q.viewer.N("span.days", days), days == v.Days})
-	}
+	v := funnelView{figures: q.over("90d", "30d", "90d", "quarter", "year", "all")}
 	if q.process != nil {
-		if f := q.process.Field(q.process.Amount); f != nil {
-			v.Currency = f.Currency
-		}
-		v.Owners = owners(q.company, v.Owner)
-		if err := w.passages(q, &v); err != nil {
+		if err := w.fillFunnel(q, &v); err != nil {
 			return err
 		}
 	}
@@ -70,111 +72,119 @@ func (w *Web) funnel(q *request) error {
 	return nil
 }
 
-func (w *Web) passages(q *request, v *funnelView) error {
-	r := store.Report{
-		Company: q.company.ID, Process: q.process.Process, Owner: v.Owner, Source: v.Source,
-		From: q.now.Add(-time.Duration(v.Days) * 24 * time.Hour), To: q.now.Add(time.Second),
-	}
-	passages, err := w.Store.Passages(q.Context(), r)
+func (w *Web) fillFunnel(q *request, v *funnelView) error {
+	_, v.Currency = q.process.AmountOf(nil)
+	r, err := w.narrow(q, &v.figures)
 	if err != nil {
 		return err
 	}
-	for i := range q.process.Stages {
-		st := &q.process.Stages[i]
-		v.Stages = append(v.Stages, funnelStage{ID: st.ID, Name: stageName(q.viewer, q.process, st.ID)})
-	}
-	place := func(id string) int {
-		return slices.IndexFunc(q.process.Stages, func(st stage) bool { return st.ID == id || slices.Contains(st.Was, id) })
-	}
-	finished, most := 0, 1
-	for _, p := range passages {
-		i := place(p.Stage)
-		if i < 0 {
-			continue
-		}
-		f := &v.Stages[i]
-		if p.Went == store.WentSkipped {
-			f.Skipped += p.Visits
-			continue
-		}
-		f.Entered += p.Visits
-		most = max(most, f.Entered)
-		switch {
-		case p.Went == "":
-			f.Open += p.Visits
-			continue
-		case p.Went == store.WentLost:
-			f.Lost += p.Visits
-		case p.Went == store.WentWon || place(p.Went) > i:
-			f.On += p.Visits
-		case p.Went != store.WentEnded:
-			f.Back += p.Visits
-		}
-		finished += p.Visits
-	}
-	v.Empty = finished == 0 && most == 1
-	for i := range v.Stages {
-		f := &v.Stages[i]
-		if f.Entered > 0 {
-			f.Share, f.Wide = float64(f.On)/float64(f.Entered), max(1, f.Entered*100/most)
-		}
-	}
-	if err := w.times(q, r, v, 1+finished/sampled, place); err != nil {
-		return err
-	}
-	return w.losses(q, r, v)
-}
-
-// times works out how long the stages took against their targets.
-func (w *Web) times(q *request, r store.Report, v *funnelView, oneIn int, place func(string) int) error {
-	stays, err := w.Store.Stays(q.Context(), r, oneIn)
+	stages, err := report.Funnel(q.Context(), w.Store, q.process, r)
 	if err != nil {
 		return err
 	}
-	spent := make([][]time.Duration, len(v.Stages))
-	for _, s := range stays {
-		if i := place(s.Stage); i >= 0 {
-			spent[i] = append(spent[i], s.To.Sub(s.From))
-		}
+	losses, err := report.Losses(q.Context(), w.Store, q.process, r)
+	if err != nil {
+		return err
 	}
-	for i := range v.Stages {
-		f, st := &v.Stages[i], &q.process.Stages[i]
-		if st.Target != nil && !st.Target.IsZero() {
-			f.Target = q.viewer.duration(st.Target.String())
-		}
-		if f.Times = len(spent[i]); f.Times == 0 {
-			continue
-		}
-		slices.Sort(spent[i])
-		median := spent[i][(len(spent[i])-1)/2]
-		f.Median, f.P90 = q.viewer.Span(median), q.viewer.Span(spent[i][(len(spent[i])-1)*9/10])
-		f.Slow = f.Target != "" && q.company.Calendar.Add(q.now.Add(-median), *st.Target).Before(q.now)
+	speed, err := report.Speed(q.Context(), w.Store, r)
+	if err != nil {
+		return err
 	}
+	v.Won, v.Decided, v.WinRate = speed.Won, speed.Won+speed.Lost, speed.WinRate
+	v.take(q, stages)
+	v.lose(q, losses)
 	return nil
 }
 
-func (w *Web) losses(q *request, r store.Report, v *funnelView) error {
-	losses, err := w.Store.Losses(q.Context(), r)
-	if err != nil {
-		return err
+// take draws the stages and finds the worst.
+func (v *funnelView) take(q *request, stages []report.StageReport) {
+	most := 0
+	for _, st := range stages {
+		most = max(most, st.Entered)
 	}
+	v.Empty = most == 0
+	for _, st := range stages {
+		s := funnelStage{StageReport: st, Name: stageName(q.viewer, q.process, st.Stage)}
+		s.Still = st.Entered - st.MovedOn - st.MovedBack - st.Lost - st.Ended
+		s.draw(most)
+		s.time(q.viewer, q.process)
+		v.Timed = v.Timed || st.Time.Measured > 0
+		v.Stages = append(v.Stages, s)
+	}
+	for i := range v.Stages {
+		s := &v.Stages[i]
+		if s.Lost > 0 && (v.Leak == nil || s.Lost > v.Leak.Lost) {
+			v.Leak = s
+		}
+		if s.Time.Delay != nil && *s.Time.Delay > 0 && (v.Slowest == nil || *s.Time.Delay > *v.Slowest.Time.Delay) {
+			v.Slowest = s
+		}
+	}
+}
+
+// draw makes the bar of what came of the visits, one part behind the other.
+func (s *funnelStage) draw(most int) {
+	at := 0
+	for _, part := range []struct {
+		kind   string
+		visits int
+	}{{"on", s.MovedOn}, {"back", s.MovedBack + s.Ended}, {"lost", s.Lost}, {"still", s.Still}} {
+		if part.visits > 0 {
+			s.Bar = append(s.Bar, segment{part.kind, percent(float64(at), float64(most)), percent(float64(part.visits), float64(most))})
+			at += part.visits
+		}
+	}
+}
+
+// time says how long the visits took.
+func (s *funnelStage) time(v viewer, p *definitions.Process) {
+	cal := p.Company.Calendar
+	st := p.Stage(s.Stage)
+	hasTarget := st != nil && st.Target != nil && !st.Target.IsZero()
+	if hasTarget {
+		s.Target = v.duration(st.Target.String())
+	}
+	if s.Time.Median == nil {
+		return
+	}
+	s.Median, s.P90 = v.lasting(*s.Time.Median, s.Time.Business, cal.DayLength()), v.lasting(*s.Time.P90, s.Time.Business, cal.DayLength())
+	if !hasTarget {
+		return
+	}
+	s.Slow = s.Time.Within != nil && *s.Time.Within < 0.5
+	whole := st.Target.Approx(cal).Hours() * targets
+	s.Range = &timeRange{percent(*s.Time.Median, whole), percent(*s.Time.P90, whole)}
+}
+
+// lasting writes hours by their largest unit; of business hours so many make a
+// day.
+func (v viewer) lasting(hours float64, business bool, day time.Duration) string {
+	if !business {
+		return v.Span(time.Duration(hours * float64(time.Hour)))
+	}
+	if h := day.Hours(); h > 0 && hours >= 2*h {
+		return v.N("business.days", int(math.Round(hours/h)))
+	}
+	if hours >= 1 {
+		return v.N("business.hours", int(math.Round(hours)))
+	}
+	if hours*60 < 1 {
+		return v.T("span.moment")
+	}
+	return v.N("business.minutes", int(math.Round(hours*60)))
+}
+
+// lose draws why and where deals were lost.
+func (v *funnelView) lose(q *request, losses []report.LossReport) {
 	for _, l := range losses {
-		name := l.Reason
-		for _, known := range reasons(q.process) {
-			if known.Value == l.Reason {
-				name = known.Name
-			}
-		}
-		if n := len(v.Losses); n == 0 || v.Losses[n-1].Name != name {
-			v.Losses = append(v.Losses, loss{Name: name})
-		}
-		at := &v.Losses[len(v.Losses)-1]
-		at.Deals, at.Amount = at.Deals+l.Deals, at.Amount+l.Amount
 		v.Lost += l.Deals
+		one := lossView{LossReport: l, Wide: percent(float64(l.Deals), float64(losses[0].Deals))}
+		one.Name = clip(readable(l.Name), 120)
+		var where []string
+		for _, at := range l.Stages {
+			where = append(where, fmt.Sprintf("%s%s%s", clip(stageName(q.viewer, q.process, at.Stage), 60), nbsp, q.viewer.Number(float64(at.Deals))))
+		}
+		one.Where = strings.Join(where, " · ")
+		v.Losses = append(v.Losses, one)
 	}
-	slices.SortStableFunc(v.Losses, func(a, b loss) int { return cmp.Compare(b.Deals, a.Deals) })
-	for i := range v.Losses {
-		v.Losses[i].Wide = max(1, v.Losses[i].Deals*100/max(1, v.Losses[0].Deals))
-	}
-	return nil
 }

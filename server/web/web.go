@@ -74,7 +74,7 @@ type Trouble struct {
 
 // Paths are the addresses of the dashboard, as patterns of Gin.
 var Paths = []string{
-	"/", "/attention", "/attention/try", "/funnel", "/process", "/mail", "/viewer",
+	"/", "/attention", "/attention/try", "/funnel", "/people", "/forecast", "/process", "/mail", "/viewer",
 	"/deals/*path", "/mail/*path", "/assets/*path",
 }
 
@@ -102,6 +102,8 @@ func New(o Options) *Web {
 	w.mux.HandleFunc("POST /mail/{message}/{action}", w.page(w.handle))
 	w.mux.HandleFunc("POST /attention/try", w.page(w.tryOutbox))
 	w.mux.HandleFunc("GET /funnel", w.page(w.funnel))
+	w.mux.HandleFunc("GET /people", w.page(w.people))
+	w.mux.HandleFunc("GET /forecast", w.page(w.forecast))
 	w.mux.HandleFunc("GET /deals/{id}", w.page(w.deal))
 	w.mux.HandleFunc("POST /deals/{id}/{action}", w.page(w.act))
 	// A refused form leaves its own address behind, which a reload asks for.

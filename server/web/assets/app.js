@@ -31,6 +31,8 @@
       openMover(link.closest(".card"));
       return;
     }
+    const copied = event.target.closest("[data-copy]");
+    if (copied) copy(copied);
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     for (const sheet of document.querySelectorAll("details.viewer[open]")) {
       if (!sheet.contains(event.target)) sheet.open = false;
@@ -87,11 +89,34 @@
   };
   window.addEventListener("hashchange", unfold);
 
+  // Where the tabs do not fit, that of this page is in view.
+  const tab = () => {
+    const nav = document.querySelector(".top nav");
+    const here = nav && nav.querySelector("[aria-current]");
+    if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+  };
+
+  // What is there to be taken elsewhere is copied; where the browser does not
+  // let a page do that, it is selected.
+  const copy = async (button) => {
+    const from = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(from.textContent);
+    } catch {
+      getSelection().selectAllChildren(from);
+      return;
+    }
+    button.textContent = button.dataset.done;
+    document.getElementById("status").textContent = button.dataset.done;
+  };
+
   // A page that takes another's place says so to who does not see it: the
   // keyboard goes to what was refused, to the deal that was moved, or to the top.
   const ready = () => {
     drags();
     unfold();
+    tab();
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
     const refusal = document.querySelector(".refusal");
     const card = moved && document.querySelector(`[data-deal="${CSS.escape(moved)}"] h3 a`);
     if (refusal) refusal.focus();

@@ -1,21 +1,17 @@
-package server
+package report
 
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/dealwright/dealwright/deal"
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/store"
 )
 
-type funnelView struct {
-	ReportHead
-	List[stageReport]
-}
-
-// stageReport is what came of the visits to a stage.
-type stageReport struct {
+// StageReport is what came of the visits to a stage.
+type StageReport struct {
 	Stage      string   `json:"stage"`
 	Name       string   `json:"name"`
 	Entered    int      `json:"entered" doc:"Visits that began in the period."`
@@ -29,36 +25,33 @@ type stageReport struct {
 	Stalled    int      `json:"stalled" doc:"Of these: stalled."`
 	Amount     float64  `json:"amount" doc:"Of the deals that stand here now."`
 	Weighted   *float64 `json:"weighted_amount" doc:"The amount times the stage's probability."`
-	Time       timeView `json:"time_in_stage"`
+	Time       Time     `json:"time_in_stage"`
 }
 
-func (s *Server) funnel(ctx context.Context, in *listReportInput) (*output[funnelView], error) {
-	r, err := s.report(ctx, in.Scope, in.Period, 0)
+// Funnel tells of the visits to each stage that began in the period what came
+// of them, how long they took against the target, and where time is lost. What
+// stands there now does not depend on the period.
+func Funnel(ctx context.Context, s *store.Store, p *definitions.Process, r store.Report) ([]StageReport, error) {
+	f := newFunnel(p)
+	passages, err := s.Passages(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	f := newFunnel(r.process)
-	passages, err := s.Store.Passages(ctx, r.query)
+	f.each = oneIn(f.count(passages))
+	stays, err := s.Stays(ctx, r, f.each)
 	if err != nil {
-		return nil, s.fault(ctx, "count visits", err)
-	}
-	finished := f.count(passages)
-	f.each = oneIn(finished)
-	stays, err := s.Store.Stays(ctx, r.query, f.each)
-	if err != nil {
-		return nil, s.fault(ctx, "read visits", err)
+		return nil, err
 	}
 	for _, stay := range stays {
 		v := f.at(stay.Stage)
 		v.stays = append(v.stays, stay)
 	}
-	counts, err := s.Store.StageCounts(ctx, r.query)
+	counts, err := s.StageCounts(ctx, r)
 	if err != nil {
-		return nil, s.fault(ctx, "count deals by stage", err)
+		return nil, err
 	}
 	f.stand(counts)
-	page, err := wholeOf(f.report(), in.WholePaging)
-	return &output[funnelView]{funnelView{r.view(), page}}, err
+	return f.report(), nil
 }
 
 // funnel counts visits to the stages of a process.
@@ -70,7 +63,7 @@ type funnel struct {
 }
 
 type stageVisits struct {
-	stageReport
+	StageReport
 	stays []store.Stay
 }
 
@@ -87,7 +80,7 @@ func (f *funnel) at(id string) *stageVisits {
 	id = current(f.p, id)
 	v := f.stages[id]
 	if v == nil {
-		v = &stageVisits{stageReport: stageReport{Stage: id, Name: nameOf(f.p, id)}}
+		v = &stageVisits{StageReport: StageReport{Stage: id, Name: nameOf(f.p, id)}}
 		f.stages[id] = v
 		f.order = append(f.order, id)
 	}
@@ -156,7 +149,7 @@ func (f *funnel) stand(counts []store.StageCount) {
 		v.OpenNow += c.Deals
 		v.Stalled += c.Stalled
 		v.Amount += c.Amount
-		if likely := probability(f.p, &deal.State{Status: c.Status, Stage: v.Stage}); likely != nil {
+		if likely := Probability(f.p, c.Status, v.Stage); likely != nil {
 			weighted[v.Stage] += c.Amount * *likely / 100
 			sum := weighted[v.Stage]
 			v.Weighted = &sum
@@ -165,8 +158,8 @@ func (f *funnel) stand(counts []store.StageCount) {
 }
 
 // report works out the shares.
-func (f *funnel) report() []stageReport {
-	late := 0.0
+func (f *funnel) report() []StageReport {
+	var late time.Duration
 	for _, id := range f.order {
 		v := f.stages[id]
 		v.Conversion = ratio(float64(v.MovedOn), float64(v.Entered))
@@ -175,17 +168,31 @@ func (f *funnel) report() []stageReport {
 			st = &definitions.Stage{}
 		}
 		v.Time = timesOf(f.p.Company.Calendar, st.Target, false, v.stays, f.each)
-		if v.Time.Late != nil {
-			late += *v.Time.Late
-		}
+		late += v.Time.delay
 	}
-	reports := make([]stageReport, 0, len(f.order))
+	reports := make([]StageReport, 0, len(f.order))
 	for _, id := range f.order {
 		v := f.stages[id]
 		if v.Time.Late != nil {
-			v.Time.Delay = ratio(*v.Time.Late, late)
+			v.Time.Delay = ratio(v.Time.delay.Hours(), late.Hours())
 		}
-		reports = append(reports, v.stageReport)
+		reports = append(reports, v.StageReport)
 	}
 	return reports
+}
+
+// Probability is how likely a deal of that status is won from the stage, in
+// percent; nil: the process does not say.
+func Probability(p *definitions.Process, status, stage string) *float64 {
+	sure, none := 100.0, 0.0
+	switch status {
+	case deal.Won:
+		return &sure
+	case deal.Lost:
+		return &none
+	}
+	if st := p.Stage(stage); st != nil {
+		return st.Probability
+	}
+	return nil
 }
