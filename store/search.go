@@ -70,7 +70,7 @@ func (w *condition) search(q string, postgres bool) {
 // holding is search deal by deal.
 func (w *condition) holding(q string, postgres bool) {
 	var holds condition
-	for _, word := range strings.Fields(lower(q)) {
+	for word := range strings.FieldsSeq(lower(q)) {
 		if postgres {
 			holds.add(`q.text LIKE ? ESCAPE '\'`, containing(word))
 		} else {
