@@ -55,6 +55,9 @@ type column struct {
 	Link                   string
 }
 
+// Share is how likely the column's deals are to be won, of 1.
+func (c column) Share() float64 { return *c.Probability / 100 }
+
 func readFilter(v url.Values) filter {
 	f := filter{
 		Owner: strings.TrimSpace(v.Get("owner")), Source: strings.TrimSpace(v.Get("source")), Age: v.Get("age"),

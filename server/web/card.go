@@ -183,7 +183,7 @@ func (d subject) why() string {
 func (d subject) gate(message, field, task, document string) string {
 	switch {
 	case d.company() != nil && d.company().Language == d.Lang:
-		return readable(message)
+		return sentence(readable(message))
 	case task != "":
 		for _, t := range d.s.Tasks {
 			if t.ID == task {

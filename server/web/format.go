@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // nbsp keeps what belongs together on one line.
@@ -152,7 +153,7 @@ func (v viewer) Span(d time.Duration) string {
 		d = -d
 	}
 	switch {
-	case d >= 48*time.Hour:
+	case d.Round(time.Hour) >= 48*time.Hour:
 		return v.N("span.days", int(math.Round(d.Hours()/24)))
 	case d >= time.Hour:
 		return v.N("span.hours", int(math.Round(d.Hours())))
@@ -193,6 +194,15 @@ func readable(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // clip shortens to so many runes.

@@ -64,7 +64,7 @@ var airRoute = route{
 }
 
 var airFacts = facts{
-	"need": "Fresh air for an open-plan office", "budget": 60000, "authority": "decides", "timeline": "2027-02-15", "area": 640,
+	"organization": "Private client", "need": "Fresh air for an open-plan office", "budget": 60000, "authority": "decides", "timeline": "2027-02-15", "area": 640,
 	"equipment": 38500, "installation": 14200, "discount": 5, "outcome": "agreed", "contract_no": "FV-2026-118", "rating": 9,
 }
 

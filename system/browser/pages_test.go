@@ -55,10 +55,13 @@ func (d *dashboard) views(t *testing.T, lang string) []view {
 // pictures are the views that docs/screenshots shows.
 var pictures = []string{
 	"board-light-ru", "board-dark-en", "board-light-ru-phone", "deal-light-en", "deal-dark-ru", "deal-light-en-phone", "refusal-light-ru", "refusal-dark-en-phone",
-	"attention-light-ru", "attention-dark-en", "attention-light-en-phone", "funnel-light-ru", "funnel-dark-en", "people-light-ru", "people-dark-en-phone",
-	"forecast-light-en", "forecast-dark-ru", "process-light-ru", "process-dark-en", "mail-light-ru", "mail-light-en-phone", "message-dark-en",
+	"attention-light-ru", "attention-dark-en", "attention-light-en-phone", "funnel-light-ru", "funnel-dark-en",
+	"process-light-ru", "process-dark-en", "mail-light-ru", "mail-light-en-phone", "message-dark-en",
 	"nothing-found-light-en", "sign-in-light-ru", "sign-in-dark-en-phone",
 }
+
+// mostBytes is what a first view of a page may make a browser load, compressed.
+const mostBytes = 100_000
 
 // testPages looks at every page in both languages, light and dark, on a laptop
 // and on a phone.
@@ -70,7 +73,9 @@ func (d *dashboard) testPages(t *testing.T) {
 				tab := d.tab(t, lang, theme)
 				for _, v := range d.views(t, lang) {
 					tab.Size(1440, 900)
-					tab.Open(v.path)
+					if weight := tab.Weigh(v.path); weight.Bytes > mostBytes {
+						t.Errorf("%s: a first view takes %d bytes in %d requests", v.path, weight.Bytes, weight.Requests)
+					}
 					if v.show != nil {
 						v.show(tab)
 					}

@@ -117,6 +117,8 @@
     unfold();
     tab();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+    const step = document.querySelector(".steps .now");
+    if (step) step.parentElement.scrollLeft = step.offsetLeft - step.offsetWidth;
     const refusal = document.querySelector(".refusal");
     const card = moved && document.querySelector(`[data-deal="${CSS.escape(moved)}"] h3 a`);
     if (refusal) refusal.focus();
