@@ -148,6 +148,7 @@ func (nothing) OpenDeals(context.Context, string) ([]inbox.Deal, error) { return
 func (nothing) LastDeal(context.Context, string) (inbox.Deal, bool, error) {
 	return inbox.Deal{}, false, nil
 }
+
 func (nothing) Enquiry(context.Context, string, time.Duration) (inbox.Seen, bool, error) {
 	return inbox.Seen{}, false, nil
 }

@@ -173,13 +173,11 @@ func (a *app) play(ctx context.Context, world *demo.World, say func(string, ...a
 	}
 	pace := max(time.Duration(float64(36*time.Hour)/a.speed), time.Second)
 	for i := 0; ; i++ {
-		client, wait := demo.Client{}, pace
+		wait, write := pace, world.Stranger
 		if i < len(demo.Clients) {
-			client, wait = demo.Clients[i], 6*time.Second
-		} else {
-			client = world.Stranger()
+			wait, write = 6*time.Second, func() demo.Client { return demo.Clients[i] }
 		}
-		if err := world.Write(client); err != nil {
+		if err := world.Write(write()); err != nil {
 			say("!  %v", err)
 		}
 		select {

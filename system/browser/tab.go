@@ -136,7 +136,10 @@ func (tab *Tab) Until(what, function string, args ...any) {
 		}
 		// A page that has just gone answers with an error, and the next one may be right.
 		seen, _ := eval[string](tab, `() => location.href + "\n" + document.body.innerText.slice(0, 2000)`)
-		return fmt.Errorf("%s (%v): the page is %s", what, err, seen)
+		if err != nil {
+			return fmt.Errorf("%s (%w): the page is %s", what, err, seen)
+		}
+		return fmt.Errorf("%s: the page is %s", what, seen)
 	})
 }
 
