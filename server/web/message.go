@@ -22,7 +22,7 @@ type messageView struct {
 	Cut     bool
 	Address string // of the message in the API
 	Deal    *card  // that it belongs to
-	Who     string // decided by hand, or had it read again
+	Who     string // had it read again
 	Works   bool   // the viewer may work on it
 
 	Search  string // for a deal to attach it to
@@ -83,6 +83,9 @@ func (w *Web) showMessage(q *request, row *store.LedgerRow, status int, refused 
 	v := messageView{
 		LedgerRow: *row, Works: q.who.Manages, Refusal: refused, Who: ledger.By(row.Why),
 		Address: "/api/v1/companies/" + url.PathEscape(row.Company) + "/messages/" + url.PathEscape(row.ID),
+	}
+	if ledger.ByHand(row.Rule) {
+		v.Who = "" // the reason names them
 	}
 	v.Who = q.viewer.Or("actor."+v.Who, personOf(q, v.Who))
 	raw, err := w.Store.RawMessage(q.Context(), row.ID)
@@ -190,6 +193,9 @@ func (w *Web) handle(q *request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if now, err := w.Store.Message(q.Context(), row.ID); err == nil && now.DealID != "" {
+		q.about(row.Company, now.DealID) // the audit names the deal that has it now
 	}
 	q.redirect("/mail/" + url.PathEscape(row.ID))
 	return nil
