@@ -185,12 +185,14 @@ func follows(r *activities.Reading) string {
 		return joined + ", as sent by a colleague"
 	case r.Outcome == "reply":
 		return joined + "; letters that wait for an answer stop"
-	case r.Bounce != nil && r.Bounce.Permanent:
+	case r.Bounce != nil && r.Bounce.Permanent && r.DealID != "":
 		return joined + "; no more letters go to " + r.Bounce.Recipient
 	case r.Bounce != nil && r.Bounce.Delayed:
 		return joined + "; nothing else, the letter is still under way"
-	case r.Outcome == "bounce":
+	case r.Outcome == "bounce" && r.DealID != "":
 		return joined + "; the letter counts as lost, the address stays good"
+	case r.Outcome == "bounce":
+		return joined + "; where one is, its address gets no more letters if it failed for good"
 	case r.Outcome == "auto_reply":
 		return joined + "; it counts as no answer and is not answered"
 	case r.Outcome == "quarantined":
