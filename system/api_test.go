@@ -83,6 +83,18 @@ func only(t *testing.T, s *system.Server, within time.Duration, meets func(dealJ
 	return found
 }
 
+// awaitDeals waits until there are at least so many deals.
+func awaitDeals(t *testing.T, s *system.Server, within time.Duration, want int) {
+	t.Helper()
+	system.Eventually(t, within, func() error {
+		var p page[dealJSON]
+		if status := s.Call("GET", "/api/v1/deals?limit=1", nil, &p); status != 200 || p.Total < want {
+			return fmt.Errorf("GET /deals answers %d with %d deals, want %d", status, p.Total, want)
+		}
+		return nil
+	})
+}
+
 func count(list []eventJSON, kind string) int {
 	n := 0
 	for _, e := range list {

@@ -3,6 +3,7 @@
 package system_test
 
 import (
+	"fmt"
 	"net/mail"
 	"strings"
 	"testing"
@@ -52,15 +53,64 @@ func copies(t *testing.T, letters *smtptest.Server) map[string]map[string]int {
 	return found
 }
 
-// ambiguous lists the Message-IDs of the letters that a deal's timeline says
-// may have been sent twice.
-func ambiguous(t *testing.T, s *system.Server, deal string) map[string]bool {
-	t.Helper()
+// answered is how many clients have got a letter.
+func answered(letters *smtptest.Server) int {
+	clients := map[string]bool{}
+	for _, received := range letters.Messages() {
+		if to := received.To[0]; !strings.HasSuffix(to, "@crm.test") {
+			clients[to] = true
+		}
+	}
+	return len(clients)
+}
+
+// ambiguous lists the Message-IDs of the letters that a timeline says may have been sent twice.
+func ambiguous(timeline []eventJSON) map[string]bool {
 	ids := map[string]bool{}
-	for _, e := range events(t, s, deal) {
+	for _, e := range timeline {
 		if id, ok := e.Data["message_id"].(string); ok && e.Type == "mail_sent" && e.Data["ambiguous"] == true {
 			ids["<"+strings.Trim(id, "<>")+">"] = true
 		}
 	}
 	return ids
+}
+
+// acknowledged holds that each client has one deal and one acknowledgement, but for at most so many that may have come twice,
+// or not at all, and whose timeline says so.
+func acknowledged(t *testing.T, s *system.Server, letters *smtptest.Server, unsure int) error {
+	t.Helper()
+	got, owners := copies(t, letters), map[string]string{}
+	var doubled, missing, ambiguities int
+	for _, d := range deals(t, s) {
+		if other, again := owners[d.Contact.Email]; again {
+			return fmt.Errorf("%s has two deals, %s and %s", d.Contact.Email, other, d.ID)
+		}
+		owners[d.Contact.Email] = d.ID
+		list := events(t, s, d.ID)
+		if n := count(list, "mail_sent"); n != 1 {
+			return fmt.Errorf("the timeline of %s says that %d letters were sent", d.Contact.Email, n)
+		}
+		said := ambiguous(list)
+		ambiguities += len(said)
+		if n := len(got[d.Contact.Email]); n > 1 || n == 0 && len(said) == 0 {
+			return fmt.Errorf("%s got %d different letters, want the acknowledgement alone", d.Contact.Email, n)
+		}
+		if len(got[d.Contact.Email]) == 0 {
+			missing++
+		}
+		for id, n := range got[d.Contact.Email] {
+			if n == 1 {
+				continue
+			}
+			doubled += n - 1
+			if !said[id] {
+				return fmt.Errorf("%s came %d times to %s, and the timeline calls it sure", id, n, d.Contact.Email)
+			}
+		}
+	}
+	if max(ambiguities, doubled) > unsure {
+		return fmt.Errorf("%d letters are ambiguous and %d came once more, want at most %d", ambiguities, doubled, unsure)
+	}
+	t.Logf("%d clients: %d letters came once more and %d not at all, of %d that the timelines call ambiguous", len(owners), doubled, missing, ambiguities)
+	return nil
 }

@@ -4,36 +4,19 @@ package system_test
 
 import (
 	"database/sql"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	_ "modernc.org/sqlite"
 
 	"github.com/dealwright/dealwright/system"
 )
 
-// The ledger is proved against a real mailbox and its archive: beside a running
-// server, and after each thing that may go wrong behind its back.
-func TestReconcileFindsWhatIsMissing(t *testing.T) {
-	m := system.StartMail(t)
-	dir := company(t, m, "none", "    process: sales\n", "    process: sales\n    archive: Captured\n")
-	s := system.StartServer(t, dir)
-	for i, from := range []string{"alice@client.test", "bob@client.test", "carol@client.test"} {
-		m.AddUser(from, mailPassword)
-		raw := mailFrom(from, fmt.Sprintf("Kitchen %d", i), fmt.Sprintf("r-%d@client.test", i), "I want a kitchen.")
-		if err := m.Deliver(from, "sales@crm.test", raw); err != nil {
-			t.Fatal(err)
-		}
-	}
-	system.Eventually(t, 30*time.Second, func() error {
-		if n := len(deals(t, s)); n != 3 {
-			return fmt.Errorf("%d deals", n)
-		}
-		return nil
-	})
+// reconcileFinds holds that nothing is missing while the server runs and once it has stopped, and that each thing which is
+// spoilt behind its back is found and named.
+func reconcileFinds(t *testing.T, m *system.Mail, s *system.Server, dir string) {
+	t.Helper()
 	reconcile := func(want int, says ...string) {
 		t.Helper()
 		out, faults, status := system.Run(t, "reconcile", "--data", filepath.Join(dir, "data"), "--definitions", filepath.Join(dir, "definitions"))
@@ -47,28 +30,30 @@ func TestReconcileFindsWhatIsMissing(t *testing.T) {
 		}
 	}
 	reconcile(0, "every message is accounted for")
-	lost := deals(t, s)[0].ID
-	kept := deals(t, s)[1].ID
+	list := deals(t, s)
+	gone, unknown := list[0].ID, list[1].ID
 	s.Stop()
 	reconcile(0, "every message is accounted for")
-
-	change := func(statement string, args ...any) {
-		t.Helper()
-		db, err := sql.Open("sqlite", filepath.Join(dir, "data", "dealwright.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-	change(`DELETE FROM deals WHERE id = ?`, lost)
-	reconcile(3, "message_without_deal", lost)
-	change(`DELETE FROM ledger WHERE deal_id = ?`, lost)
+	data := filepath.Join(dir, "data")
+	change(t, data, `DELETE FROM deals WHERE id = ?`, gone)
+	reconcile(3, "message_without_deal", gone)
+	change(t, data, `DELETE FROM ledger WHERE deal_id = ?`, gone)
 	reconcile(3, "message_without_outcome")
-	change(`DELETE FROM ledger WHERE deal_id = ?`, kept)
-	reconcile(3, "deal_without_message", kept)
+	change(t, data, `DELETE FROM ledger WHERE deal_id = ?`, unknown)
+	reconcile(3, "deal_without_message", unknown)
 	m.Place("sales@crm.test", mailFrom("dora@client.test", "Kitchen", "injected@client.test", "I want one too."))
 	reconcile(3, "message_not_read", "injected@client.test")
+}
+
+// change spoils the store of a server that has stopped.
+func change(t *testing.T, data, statement string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(data, "dealwright.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }

@@ -68,7 +68,7 @@ func TestALetterPutOffIsSentLater(t *testing.T) {
 	m.Answer("")
 	m.AwaitInbox("alice@client.test", 1, 30*time.Second)
 	list := awaitEvents(t, s, d.ID, "mail_sent", 1)
-	if count(list, "mail_failed") != 0 || len(ambiguous(t, s, d.ID)) != 0 {
+	if count(list, "mail_failed") != 0 || len(ambiguous(events(t, s, d.ID))) != 0 {
 		t.Errorf("the timeline is %v", list)
 	}
 	if n := len(m.Inbox("alice@client.test")); n != 1 {
@@ -200,8 +200,8 @@ func TestALostAnswerIsAmbiguous(t *testing.T) {
 	awaitEvents(t, s, d.ID, "mail_sent", 1)
 	got := copies(t, letters)["client@client.test"]
 	for id, n := range got {
-		if len(got) != 1 || n != 2 || !ambiguous(t, s, d.ID)[id] {
-			t.Errorf("the client got %v, and the timeline calls ambiguous %v", got, ambiguous(t, s, d.ID))
+		if len(got) != 1 || n != 2 || !ambiguous(events(t, s, d.ID))[id] {
+			t.Errorf("the client got %v, and the timeline calls ambiguous %v", got, ambiguous(events(t, s, d.ID)))
 		}
 	}
 	if len(got) == 0 {

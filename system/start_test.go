@@ -119,7 +119,7 @@ func TestAStopLeavesNothingInDoubt(t *testing.T) {
 	})
 	system.Eventually(t, 30*time.Second, func() error { return acknowledged(t, s, letters, 0) })
 	for _, d := range deals(t, s) {
-		if doubt := ambiguous(t, s, d.ID); len(doubt) != 0 {
+		if doubt := ambiguous(events(t, s, d.ID)); len(doubt) != 0 {
 			t.Errorf("the timeline of %s calls %v ambiguous", d.Contact.Email, doubt)
 		}
 	}

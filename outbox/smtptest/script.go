@@ -2,6 +2,7 @@ package smtptest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -27,6 +28,8 @@ type Rule struct {
 	// Skip lets so many occasions pass first; Every then acts on each so-many-th one; Times bounds how often. Zero means
 	// no skipping, every occasion, no bound.
 	Skip, Every, Times int
+	// Once lets it act no more than once for each recipient, so that what is sent again gets through.
+	Once bool
 
 	// Code, Enhanced ("5.1.1"; none when empty) and Text are the answer.
 	Code     int
@@ -50,12 +53,13 @@ type script struct {
 type countedRule struct {
 	Rule
 	seen, done int
+	met        map[string]bool // recipients for whom it has acted, with Once
 }
 
 func newScript(rules []Rule) *script {
 	s := &script{}
 	for _, rule := range rules {
-		s.rules = append(s.rules, &countedRule{Rule: rule})
+		s.rules = append(s.rules, &countedRule{Rule: rule, met: map[string]bool{}})
 	}
 	return s
 }
@@ -70,7 +74,7 @@ func (s *script) next(at Point, recipients []string) Rule {
 			continue
 		}
 		rule.seen++
-		if acting == nil && rule.due() {
+		if acting == nil && rule.due() && !rule.hasMet(recipients) {
 			acting = rule
 		}
 	}
@@ -78,6 +82,9 @@ func (s *script) next(at Point, recipients []string) Rule {
 		return Rule{}
 	}
 	acting.done++
+	for _, recipient := range recipients {
+		acting.met[recipient] = true
+	}
 	return acting.Rule
 }
 
@@ -91,6 +98,10 @@ func (r *countedRule) concerns(recipients []string) bool {
 		}
 	}
 	return false
+}
+
+func (r *countedRule) hasMet(recipients []string) bool {
+	return r.Once && slices.ContainsFunc(recipients, func(to string) bool { return r.met[to] })
 }
 
 func (r *countedRule) due() bool {

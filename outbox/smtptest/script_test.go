@@ -19,6 +19,7 @@ func TestScriptChoosesTheOccasions(t *testing.T) {
 		{"each third", []Rule{{At: AtRcpt, Code: 451, Every: 3}}, []int{0, 0, 451, 0, 0, 451}},
 		{"one recipient", []Rule{{At: AtRcpt, To: "B@y.test", Code: 550}}, []int{0, 550, 0, 550, 0, 550}},
 		{"one domain", []Rule{{At: AtRcpt, To: "@x.test", Code: 550}}, []int{550, 0, 550, 0, 550, 0}},
+		{"once for each", []Rule{{At: AtRcpt, Code: 451, Once: true}}, []int{451, 451, 0, 0, 0, 0}},
 		{"the first that acts", []Rule{{At: AtRcpt, Code: 451, Times: 1}, {At: AtRcpt, Code: 550, Times: 2}}, []int{451, 550, 550, 0, 0, 0}},
 	}
 	for _, c := range cases {

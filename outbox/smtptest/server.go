@@ -68,6 +68,7 @@ type Server struct {
 	mechanisms  []string
 	script      atomic.Pointer[script]
 	connections atomic.Int64
+	dropped     atomic.Int64
 	closed      chan struct{}
 	served      chan struct{}
 
@@ -118,6 +119,9 @@ func (s *Server) Close() {
 
 // Connections is how many connections were opened, STARTTLS or not.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
+
+// Dropped is how many connections were cut by the script.
+func (s *Server) Dropped() int { return int(s.dropped.Load()) }
 
 // Messages returns what was taken so far, oldest first.
 func (s *Server) Messages() []Received {

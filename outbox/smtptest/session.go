@@ -43,6 +43,7 @@ func (s *Server) newSession(conn *smtp.Conn) (smtp.Session, error) {
 func (s *session) obey(rule Rule) error {
 	switch {
 	case rule.Drop:
+		s.server.dropped.Add(1)
 		s.cut()
 		return errCut
 	case rule.Stall:
