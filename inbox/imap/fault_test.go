@@ -89,6 +89,70 @@ func TestSilentServerIsLeft(t *testing.T) {
 	}
 }
 
+// A connection that leads nowhere any more while the reader waits for mail is found out by the next look.
+func TestSilenceDuringIDLEIsFoundOut(t *testing.T) {
+	var p *proxy
+	s := start(t, setup{session: hook(hooked{idle: func(_ *imapserver.UpdateWriter, stop <-chan struct{}) error {
+		p.stall.Store(true)
+		p.allowed.Store(0)
+		<-stop
+		return nil
+	}})})
+	p = newProxy(t, s.port)
+	account := s.account()
+	account.Port, account.Timeout = p.port, 100*time.Millisecond
+	err := imap.NewReader(account).Watch(t.Context(), imap.Cursor{}, imap.Options{Poll: 50 * time.Millisecond}, func(context.Context, imap.Batch) error { return nil })
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "silent for 100ms") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A server that says goodbye in the middle of its answers is come back to, and every message is there once.
+func TestGoodbyeAmidMessages(t *testing.T) {
+	var conn *imapserver.Conn
+	goodbyes := 0
+	s := start(t, setup{
+		conn: func(c *imapserver.Conn) { conn = c },
+		session: func(session imapserver.SessionIMAP4rev2) imapserver.Session {
+			h := &hooked{SessionIMAP4rev2: session}
+			h.fetch = func(w *imapserver.FetchWriter, set goimap.NumSet, options *goimap.FetchOptions) (bool, error) {
+				if goodbyes > 2 || !wants(set, options, 3) {
+					return false, nil
+				}
+				goodbyes++
+				some := goimap.UIDSetNum(1, 2)
+				err := session.Fetch(w, some, options)
+				return true, errors.Join(err, conn.Bye("going down for maintenance"))
+			}
+			return h
+		},
+	})
+	s.deliver("INBOX", 1, 5, 500)
+	reader := imap.NewReader(s.account())
+	var cursor imap.Cursor
+	var got []uint32
+	for range 20 {
+		err := reader.Watch(t.Context(), cursor, imap.Options{}, func(_ context.Context, b imap.Batch) error {
+			got = append(got, uids(b)...)
+			cursor = imap.Cursor{UIDValidity: b.UIDValidity, LastUID: b.LastUID}
+			if b.Last {
+				return errEnough
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			break
+		}
+		if !strings.Contains(err.Error(), "mailbox sales@127.0.0.1:") {
+			t.Errorf("the fault does not name the mailbox: %v", err)
+		}
+	}
+	same(t, "uids", got, []uint32{1, 2, 3, 4, 5})
+	if goodbyes != 3 {
+		t.Errorf("%d goodbyes, want 3", goodbyes)
+	}
+}
+
 func TestServerLeavesDuringIDLE(t *testing.T) {
 	var p *proxy
 	s := start(t, setup{session: hook(hooked{idle: func(w *imapserver.UpdateWriter, stop <-chan struct{}) error {

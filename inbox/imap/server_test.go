@@ -33,6 +33,8 @@ type server struct {
 type setup struct {
 	tls  string // implicit, starttls or none
 	caps goimap.CapSet
+	// conn is told of each connection.
+	conn func(*imapserver.Conn)
 	// session wraps each session.
 	session func(imapserver.SessionIMAP4rev2) imapserver.Session
 }
@@ -68,7 +70,10 @@ func start(t testing.TB, s setup) *server {
 	}
 	options := &imapserver.Options{
 		Caps: s.caps, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
-		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+		NewSession: func(conn *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			if s.conn != nil {
+				s.conn(conn)
+			}
 			session := memory.NewSession().(imapserver.SessionIMAP4rev2)
 			if s.session != nil {
 				return s.session(session), nil, nil
@@ -152,6 +157,25 @@ type hooked struct {
 	fetch func(w *imapserver.FetchWriter, set goimap.NumSet, options *goimap.FetchOptions) (handled bool, err error)
 	copy  func() error
 	move  func() error
+	store func() error
+	flags []goimap.Flag // that the server keeps; nil: all
+}
+
+func (h *hooked) Select(folder string, options *goimap.SelectOptions) (*goimap.SelectData, error) {
+	data, err := h.SessionIMAP4rev2.Select(folder, options)
+	if err == nil && h.flags != nil {
+		data.PermanentFlags = h.flags
+	}
+	return data, err
+}
+
+func (h *hooked) Store(w *imapserver.FetchWriter, set goimap.NumSet, flags *goimap.StoreFlags, options *goimap.StoreOptions) error {
+	if h.store != nil {
+		if err := h.store(); err != nil {
+			return err
+		}
+	}
+	return h.SessionIMAP4rev2.Store(w, set, flags, options)
 }
 
 func (h *hooked) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {

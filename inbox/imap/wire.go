@@ -33,11 +33,16 @@ func (w *wire) extend() {
 	_ = w.Conn.SetReadDeadline(time.Now().Add(w.patience))
 }
 
-// Read waits for the server no longer than it is awaited.
+// Read waits for the server no longer than it is awaited. A fault is final: the library reads on after one, several times, and would
+// wait as often.
 func (w *wire) Read(b []byte) (int, error) {
 	w.mu.Lock()
+	fault := w.fault
 	w.extend()
 	w.mu.Unlock()
+	if fault != nil {
+		return 0, fault
+	}
 	n, err := w.Conn.Read(b)
 	if err != nil {
 		w.mu.Lock()
