@@ -35,5 +35,6 @@ type Activities struct {
 
 	bell   bell
 	secret secret
+	tokens tokens
 	pruned time.Time // when old messages were last deleted
 }

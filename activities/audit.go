@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/inbox/imap"
 	"github.com/dealwright/dealwright/store"
 )
 
@@ -35,7 +36,7 @@ func (a *Activities) audit(ctx context.Context, company *definitions.Company, bo
 		if ctx.Err() != nil {
 			return
 		}
-		if err := a.account(ctx, company, box, NewLister(box)); err != nil && ctx.Err() == nil {
+		if err := a.account(ctx, company, box, imap.NewReader(account(box, a.tokens.of(box.IMAP, a.Store)))); err != nil && ctx.Err() == nil {
 			a.Log.Warn("mailbox not compared with the ledger", "company", key.Company, "mailbox", key.ID, "error", err)
 			pause(ctx, auditEvery/4)
 		}

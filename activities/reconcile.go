@@ -60,8 +60,10 @@ type Auditor struct {
 	DealTime, WallTime func(time.Time) time.Time
 }
 
-// NewLister reaches a company's mailbox as the server does.
-func NewLister(box *definitions.Mailbox) Lister { return imap.NewReader(account(box)) }
+// NewLister reaches a company's mailbox as the server of a store does.
+func NewLister(s *store.Store, box *definitions.Mailbox) Lister {
+	return imap.NewReader(account(box, (&tokens{}).of(box.IMAP, s)))
+}
 
 // Check compares one mailbox. The folders are listed before the ledger is read,
 // so that what arrives meanwhile is not missed.

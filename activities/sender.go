@@ -31,7 +31,7 @@ func (a *Activities) EmptyOutbox(ctx context.Context, args workflows.OutboxArgs)
 		holder: a.Holder + "/" + store.NewID(),
 		smtp: outbox.NewSender(outbox.Account{
 			Host: company.SMTP.Host, Port: company.SMTP.Port, TLS: company.SMTP.TLS, Username: company.SMTP.Username,
-			Password: password(company.SMTP.Server), Token: token(company.SMTP.Server), RootCAs: roots(company.SMTP.CAFile), HELO: domain(company.From.Email),
+			Password: password(company.SMTP.Server), Token: a.tokens.of(company.SMTP.Server, a.Store), RootCAs: roots(company.SMTP.CAFile), HELO: domain(company.From.Email),
 		}),
 	}
 	defer s.smtp.Close()

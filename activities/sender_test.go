@@ -77,15 +77,7 @@ func TestLettersAreSignedOrHeld(t *testing.T) {
 // storeWithNotice is a new store with one notice in the company's outbox.
 func storeWithNotice(ctx context.Context, t *testing.T, company *definitions.Company) *store.Store {
 	t.Helper()
-	s, err := store.Open(ctx, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := newStore(t)
 	mailbox := store.MailboxKey{Company: company.ID, ID: "sales"}
 	if err := s.ConfigureMailboxes(ctx, company.ID, []store.MailboxConfig{{ID: "sales"}}, time.Now()); err != nil {
 		t.Fatal(err)

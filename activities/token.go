@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/definitions"
+	"github.com/dealwright/dealwright/store"
 )
 
 const (
@@ -24,30 +25,50 @@ const (
 	maxTokenAnswer = 1 << 20
 )
 
-// accessToken gets access tokens by a refresh token (RFC 6749, section 6), and
-// keeps one until it is about to end.
-type accessToken struct {
-	from definitions.Token
-
-	mu      sync.Mutex
-	value   string
-	ends    time.Time
-	rotated string // the refresh token that the endpoint gave in place of the configured one
+// tokens keeps the access tokens of all servers, so that readers and senders
+// share one, and one that is run anew goes on with what it had.
+type tokens struct {
+	mu   sync.Mutex
+	held map[definitions.Token]*accessToken
 }
 
-// token is how a server is logged in to by XOAUTH2, nil where it is by a
-// password.
-func token(s definitions.Server) func(context.Context) (string, error) {
+// of is how a server is logged in to by XOAUTH2, nil where it is by a password.
+func (t *tokens) of(s definitions.Server, keep *store.Store) func(ctx context.Context, stale string) (string, error) {
 	if s.Token == nil {
 		return nil
 	}
-	return (&accessToken{from: *s.Token}).get
-}
-
-func (t *accessToken) get(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.value != "" && time.Until(t.ends) > tokenSpare {
+	source := t.held[*s.Token]
+	if source == nil {
+		source = &accessToken{from: *s.Token, keep: keep}
+		if t.held == nil {
+			t.held = map[definitions.Token]*accessToken{}
+		}
+		t.held[*s.Token] = source
+	}
+	return source.get
+}
+
+// accessToken gets access tokens by a refresh token (RFC 6749, section 6), and
+// keeps one until it is about to end. A refresh token that the endpoint gives
+// in place of the configured one is kept in the store: the configured one may
+// be worth nothing any more when the server starts again.
+type accessToken struct {
+	from definitions.Token
+	keep *store.Store
+
+	mu    sync.Mutex
+	value string
+	ends  time.Time
+}
+
+// get answers a token that is good for a while. Stale is one that a server has
+// just refused, although its time is not over, or empty.
+func (t *accessToken) get(ctx context.Context, stale string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.value != "" && t.value != stale && time.Until(t.ends) > tokenSpare {
 		return t.value, nil
 	}
 	granted, err := t.refresh(ctx)
@@ -55,9 +76,6 @@ func (t *accessToken) get(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("token endpoint %s: %w", t.from.URL, err)
 	}
 	t.value, t.ends = granted.AccessToken, time.Now().Add(time.Duration(granted.ExpiresIn)*time.Second)
-	if granted.RefreshToken != "" {
-		t.rotated = granted.RefreshToken
-	}
 	return t.value, nil
 }
 
@@ -72,7 +90,24 @@ type grant struct {
 }
 
 func (t *accessToken) refresh(ctx context.Context) (*grant, error) {
-	form, err := t.form()
+	configured, err := t.from.RefreshToken.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	current, err := t.keep.RefreshToken(ctx, t.from.URL, t.from.ClientID, configured)
+	if err != nil {
+		return nil, err
+	}
+	granted, err := t.ask(ctx, current)
+	if err == nil && granted.RefreshToken != "" && granted.RefreshToken != current {
+		err = t.keep.SetRefreshToken(ctx, t.from.URL, t.from.ClientID, configured, granted.RefreshToken)
+	}
+	return granted, err
+}
+
+// ask is one exchange with the endpoint.
+func (t *accessToken) ask(ctx context.Context, refreshToken string) (*grant, error) {
+	form, err := t.form(refreshToken)
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +146,12 @@ func (t *accessToken) refresh(ctx context.Context) (*grant, error) {
 // tokenClient follows no redirect, which would carry the secrets elsewhere.
 var tokenClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-func (t *accessToken) form() (url.Values, error) {
-	refresh := t.rotated
-	if refresh == "" {
-		var err error
-		if refresh, err = t.from.RefreshToken.Resolve(); err != nil {
-			return nil, err
-		}
-	}
+func (t *accessToken) form(refreshToken string) (url.Values, error) {
 	secret, err := t.from.ClientSecret.Resolve()
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {t.from.ClientID}}
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}, "client_id": {t.from.ClientID}}
 	if secret != "" {
 		form.Set("client_secret", secret)
 	}

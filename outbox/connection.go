@@ -123,11 +123,7 @@ func (c *connection) login(ctx context.Context, a Account) error {
 	offered, mechanisms := c.client.Extension("AUTH")
 	switch {
 	case a.Token != nil:
-		token, err := a.Token(ctx)
-		if err != nil {
-			return tokenFault{fmt.Errorf("get a token for %s: %w", a.Username, err)}
-		}
-		mechanism = xoauth2{a.Username, token}
+		return c.loginByToken(ctx, a)
 	case a.Password == nil:
 		return fmt.Errorf("user %s has neither a password nor a token", a.Username)
 	default:
@@ -147,6 +143,23 @@ func (c *connection) login(ctx context.Context, a Account) error {
 		}
 	}
 	return c.client.Auth(mechanism)
+}
+
+// loginByToken replaces a token that is refused once: it may have been withdrawn before its time.
+func (c *connection) loginByToken(ctx context.Context, a Account) error {
+	stale := ""
+	for {
+		token, err := a.Token(ctx, stale)
+		if err != nil {
+			return tokenFault{fmt.Errorf("get a token for %s: %w", a.Username, err)}
+		}
+		err = c.client.Auth(xoauth2{a.Username, token})
+		var refusal *smtp.SMTPError
+		if stale != "" || !errors.As(err, &refusal) || refusal.Code/100 != 5 {
+			return err
+		}
+		stale = token
+	}
 }
 
 // tokenFault is a token that could not be had now: whoever issues it is reached over the network.

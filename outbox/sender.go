@@ -32,10 +32,11 @@ type Account struct {
 	Port int
 	// TLS is implicit, starttls (the default) or none. With starttls a server that does not offer it gets no letter.
 	TLS string
-	// Username is empty where the server wants no login; else Token (XOAUTH2) or Password is asked at every login.
+	// Username is empty where the server wants no login; else Token (XOAUTH2) or Password is asked at every login. Stale is a
+	// token that the server has just refused; it is empty at the first attempt.
 	Username string
 	Password func(ctx context.Context) (string, error)
-	Token    func(ctx context.Context) (string, error)
+	Token    func(ctx context.Context, stale string) (string, error)
 	// RootCAs are trusted instead of the system's when set.
 	RootCAs *x509.CertPool
 	// HELO is the name to greet with; the connection's own address by default.

@@ -226,6 +226,16 @@ func TestStaleConnectionIsReplaced(t *testing.T) {
 	}
 }
 
+// tokens answers them in turn, as long as each is said to be stale.
+func tokens(list ...string) func(context.Context, string) (string, error) {
+	return func(_ context.Context, stale string) (string, error) {
+		if stale == list[0] {
+			list = list[1:]
+		}
+		return list[0], nil
+	}
+}
+
 func TestLogin(t *testing.T) {
 	config, pool := certificate(t)
 	users := map[string]string{"sales": "secret"}
@@ -247,16 +257,20 @@ func TestLogin(t *testing.T) {
 		},
 		{
 			name: "XOAUTH2", options: []smtptest.Option{smtptest.WithSTARTTLS(config)},
-			change: func(a *outbox.Account) { a.Token = password("secret") }, want: outbox.Sent, stage: outbox.StageFinal, wantSecure: true,
+			change: func(a *outbox.Account) { a.Token = tokens("secret") }, want: outbox.Sent, stage: outbox.StageFinal, wantSecure: true,
 		},
 		{
 			name: "XOAUTH2 refused", options: []smtptest.Option{smtptest.WithSTARTTLS(config)},
-			change: func(a *outbox.Account) { a.Token = password("stale") }, want: outbox.Hold, stage: outbox.StageAuth, textHolds: "Authentication failed",
+			change: func(a *outbox.Account) { a.Token = tokens("stale", "stale", "secret") }, want: outbox.Hold, stage: outbox.StageAuth, textHolds: "Authentication failed",
+		},
+		{
+			name: "XOAUTH2 withdrawn and had anew", options: []smtptest.Option{smtptest.WithSTARTTLS(config)},
+			change: func(a *outbox.Account) { a.Token = tokens("withdrawn", "secret") }, want: outbox.Sent, stage: outbox.StageFinal, wantSecure: true,
 		},
 		{
 			name: "token service unreachable", options: []smtptest.Option{smtptest.WithSTARTTLS(config)},
 			change: func(a *outbox.Account) {
-				a.Token = func(context.Context) (string, error) { return "", errors.New("no answer") }
+				a.Token = func(context.Context, string) (string, error) { return "", errors.New("no answer") }
 			},
 			want: outbox.Retry, stage: outbox.StageAuth, textHolds: "no answer",
 		},

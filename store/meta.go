@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"time"
 )
@@ -60,4 +61,25 @@ func (s *Store) Secret(ctx context.Context) ([]byte, error) {
 		return c.row(`SELECT value FROM meta WHERE key = 'secret'`, nil, document{&secret})
 	})
 	return secret, wrap("make the secret", err)
+}
+
+// RefreshToken is the refresh token that an OAuth 2.0 endpoint last gave a
+// client in place of the configured one, or that one.
+func (s *Store) RefreshToken(ctx context.Context, endpoint, client, configured string) (string, error) {
+	latest := configured
+	err := s.read(ctx).row(`SELECT value FROM meta WHERE key = ?`, []any{refreshTokenKey(endpoint, client, configured)}, document{&latest})
+	return latest, wrap("read the refresh token of "+client, ignoreNotFound(err))
+}
+
+// SetRefreshToken keeps the refresh token that takes the place of the
+// configured one. Another configured one begins anew.
+func (s *Store) SetRefreshToken(ctx context.Context, endpoint, client, configured, latest string) error {
+	_, err := s.write(ctx).exec(`INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		refreshTokenKey(endpoint, client, configured), document{latest})
+	return wrap("keep the refresh token of "+client, err)
+}
+
+func refreshTokenKey(endpoint, client, configured string) string {
+	sum := sha256.Sum256([]byte(endpoint + "\x00" + client + "\x00" + configured))
+	return fmt.Sprintf("refresh_token/%x", sum[:16])
 }

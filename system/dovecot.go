@@ -18,6 +18,8 @@ type dovecot struct {
 	Dir         string
 	Plain, TLS  int // ports: the first also answers STARTTLS, the second speaks TLS from its first byte
 	Certificate certificates
+	Tokens      string // where to ask whether an access token is good; empty: no login by tokens
+	placed      int
 	output      transcript
 	process     *process
 }
@@ -38,6 +40,14 @@ ssl = yes
 ssl_cert = <{{.Certificate.Server}}
 ssl_key = <{{.Certificate.Key}}
 postmaster_address = postmaster@mail.test
+{{- if .Tokens}}
+auth_mechanisms = plain login xoauth2
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {{.Dir}}/tokens.conf
+}
+{{- end}}
 passdb {
   driver = passwd-file
   args = username_format=%Lu {{.Dir}}/users
@@ -75,10 +85,19 @@ service stats {
 }
 `))
 
+// tokensConf has Dovecot ask who issues the tokens about each (RFC 7662).
+var tokensConf = template.Must(template.New("tokens.conf").Parse(`
+introspection_mode = post
+introspection_url = {{.Tokens}}
+username_attribute = username
+active_attribute = active
+active_value = true
+`))
+
 // newDovecot writes the configuration of a server that is not started yet.
-func newDovecot(t testing.TB, dir string, certificate certificates) *dovecot {
+func newDovecot(t testing.TB, dir string, certificate certificates, tokens string) *dovecot {
 	t.Helper()
-	d := &dovecot{Dir: dir, Plain: freePort(t), TLS: freePort(t), Certificate: certificate}
+	d := &dovecot{Dir: dir, Plain: freePort(t), TLS: freePort(t), Certificate: certificate, Tokens: tokens}
 	for _, path := range []string{filepath.Join(dir, "run"), filepath.Join(dir, "state"), filepath.Join(dir, "mail")} {
 		if err := os.MkdirAll(path, 0o755); err != nil {
 			t.Fatalf("Dovecot: %v", err)
@@ -88,6 +107,7 @@ func newDovecot(t testing.TB, dir string, certificate certificates) *dovecot {
 		t.Fatalf("Dovecot: %v", err)
 	}
 	writeConfiguration(t, filepath.Join(dir, "dovecot.conf"), dovecotConf, d)
+	writeConfiguration(t, filepath.Join(dir, "tokens.conf"), tokensConf, d)
 	if err := os.WriteFile(filepath.Join(dir, "users"), nil, 0o644); err != nil {
 		t.Fatalf("Dovecot: %v", err)
 	}
@@ -108,8 +128,9 @@ func (d *dovecot) addUser(address, password string) error {
 	return err
 }
 
-// place writes a message into a user's Maildir: under tmp first, then under its name, which orders it by its time.
-func (d *dovecot) place(address string, raw []byte) error {
+// place writes messages into a user's Maildir, as if they had arrived at a moment: under tmp first, then under names that order
+// them by that time. Dovecot reads the size of a message from its name, where it is, rather than from the file.
+func (d *dovecot) place(address string, at time.Time, messages ...[]byte) error {
 	home := filepath.Join(d.Dir, "mail", strings.ToLower(address))
 	folder := filepath.Join(home, "Maildir")
 	for _, path := range []string{home, folder, filepath.Join(folder, "cur"), filepath.Join(folder, "new"), filepath.Join(folder, "tmp")} {
@@ -120,16 +141,24 @@ func (d *dovecot) place(address string, raw []byte) error {
 			return err
 		}
 	}
-	now := time.Now()
-	name := fmt.Sprintf("%d.M%06dP%d.mail.test", now.Unix(), now.Nanosecond()/1000, os.Getpid())
-	unfinished := filepath.Join(folder, "tmp", name)
-	if err := os.WriteFile(unfinished, raw, 0o600); err != nil {
-		return err
+	for _, raw := range messages {
+		d.placed++
+		name := fmt.Sprintf("%d.M%06dP%dQ%d.mail.test,S=%d", at.Unix(), at.Nanosecond()/1000, os.Getpid(), d.placed, len(raw))
+		unfinished := filepath.Join(folder, "tmp", name)
+		if err := os.WriteFile(unfinished, raw, 0o600); err != nil {
+			return err
+		}
+		if err := os.Chown(unfinished, mailUID, mailGID); err != nil {
+			return err
+		}
+		if err := os.Chtimes(unfinished, at, at); err != nil {
+			return err
+		}
+		if err := os.Rename(unfinished, filepath.Join(folder, "new", name)); err != nil {
+			return err
+		}
 	}
-	if err := os.Chown(unfinished, mailUID, mailGID); err != nil {
-		return err
-	}
-	return os.Rename(unfinished, filepath.Join(folder, "new", name))
+	return nil
 }
 
 func (d *dovecot) start(t testing.TB) {

@@ -37,6 +37,13 @@ type Mail struct {
 // StartMail starts a Dovecot and a Postfix that end with the test.
 func StartMail(t testing.TB) *Mail {
 	t.Helper()
+	return StartMailWithTokens(t, "")
+}
+
+// StartMailWithTokens starts them so that users may also log in by XOAUTH2; introspection is the address where the servers ask
+// whether a token is good and whose it is.
+func StartMailWithTokens(t testing.TB, introspection string) *Mail {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Fatal("Postfix starts as root only: run the system tests by make test")
 	}
@@ -54,7 +61,7 @@ func StartMail(t testing.TB) *Mail {
 	m := &Mail{t: t, passwords: map[string]string{}}
 	mailboxes := serveLookups(t, func(key string) (string, bool) { return key, m.known(key) })
 	access := serveLookups(t, func(string) (string, bool) { return m.refusal() })
-	m.dovecot = newDovecot(t, filepath.Join(dir, "dovecot"), newCertificates(t, dir))
+	m.dovecot = newDovecot(t, filepath.Join(dir, "dovecot"), newCertificates(t, dir), introspection)
 	m.postfix = newPostfix(t, filepath.Join(dir, "postfix"), mailboxes, access, m.dovecot)
 	m.StartIMAP()
 	m.StartSMTP()

@@ -82,7 +82,13 @@ func (m *Mail) inbox(addr string) ([]Message, error) {
 // server would take, or what another server delivered while this one was away. Messages are read in the order they are placed.
 func (m *Mail) Place(addr string, raw []byte) {
 	m.t.Helper()
-	if err := m.dovecot.place(addr, raw); err != nil {
+	m.PlaceAt(addr, time.Now(), raw)
+}
+
+// PlaceAt does so with messages that arrived at a moment.
+func (m *Mail) PlaceAt(addr string, at time.Time, messages ...[]byte) {
+	m.t.Helper()
+	if err := m.dovecot.place(addr, at, messages...); err != nil {
 		m.t.Fatalf("place a message for %s: %v", addr, err)
 	}
 }

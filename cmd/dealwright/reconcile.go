@@ -148,7 +148,7 @@ const readSoon = 12 * time.Second
 // checkTwice looks again where a running server has merely not read yet what
 // is missing.
 func checkTwice(ctx context.Context, r activities.Auditor, company *definitions.Company, box *definitions.Mailbox) (*activities.Account, error) {
-	lister := activities.NewLister(box)
+	lister := activities.NewLister(r.Store, box)
 	account, err := r.Check(ctx, company, box, lister)
 	if err != nil || !slices.ContainsFunc(account.Gaps, func(g activities.Gap) bool { return g.Kind == activities.GapNotRead }) {
 		return account, err

@@ -101,13 +101,37 @@ func TestTokenLogin(t *testing.T) {
 	})
 	s.deliver("INBOX", 1, 1, 500)
 	account := s.account()
-	account.Token = func(context.Context) (string, error) { return "good", nil }
+	var stale []string
+	account.Token = func(_ context.Context, refused string) (string, error) {
+		stale = append(stale, refused)
+		return "good", nil
+	}
 	same(t, "uids", uids(readAll(t, imap.NewReader(account), imap.Cursor{}, imap.Options{})...), []uint32{1})
+	same(t, "asked", stale, []string{""})
+}
 
-	account.Token = func(context.Context) (string, error) { return "stale", nil }
+// A token may be withdrawn before its time: one that is refused is replaced once, and then a person has to look.
+func TestRefusedTokenIsReplacedOnce(t *testing.T) {
+	s := start(t, setup{
+		caps:    revision1(goimap.CapSASLIR),
+		session: func(session imapserver.SessionIMAP4rev2) imapserver.Session { return bearer{session} },
+	})
+	s.deliver("INBOX", 1, 1, 500)
+	account := s.account()
+	var stale []string
+	tokens := []string{"withdrawn", "good"}
+	account.Token = func(_ context.Context, refused string) (string, error) {
+		stale = append(stale, refused)
+		return tokens[min(len(stale), len(tokens))-1], nil
+	}
+	same(t, "uids", uids(readAll(t, imap.NewReader(account), imap.Cursor{}, imap.Options{})...), []uint32{1})
+	same(t, "asked", stale, []string{"", "withdrawn"})
+
+	stale, tokens = nil, []string{"bad"}
 	err := imap.NewReader(account).Watch(t.Context(), imap.Cursor{}, imap.Options{}, func(context.Context, imap.Batch) error { return errEnough })
 	var refused *imap.LoginError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), `status\":\"400`) {
 		t.Errorf("got %v", err)
 	}
+	same(t, "asked", stale, []string{"", "bad"})
 }

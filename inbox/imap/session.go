@@ -24,13 +24,26 @@ type session struct {
 	news    chan struct{} // holds one mark when the server has announced something
 }
 
-// open connects and logs in. The connection is closed when ctx ends.
+// open connects and logs in. The connection is closed when ctx ends. A token that is refused is replaced once: it may have been
+// withdrawn before its time.
 func open(ctx context.Context, account Account) (*session, error) {
-	// Where a secret comes from may be slow, so it is had before anything waits for it.
-	secret, err := account.secret(ctx)
-	if err != nil {
-		return nil, err
+	stale := ""
+	for {
+		// Where a secret comes from may be slow, so it is had before anything waits for it.
+		secret, err := account.secret(ctx, stale)
+		if err != nil {
+			return nil, err
+		}
+		s, err := connect(ctx, account, secret)
+		var refused *LoginError
+		if account.Token == nil || stale != "" || !errors.As(err, &refused) {
+			return s, err
+		}
+		stale = secret
 	}
+}
+
+func connect(ctx context.Context, account Account, secret string) (*session, error) {
 	dialer := net.Dialer{Timeout: account.timeout()}
 	raw, err := dialer.DialContext(ctx, "tcp", account.address())
 	if err != nil {
@@ -49,16 +62,20 @@ func open(ctx context.Context, account Account) (*session, error) {
 	return s, nil
 }
 
-// secret asks for the token or the password.
-func (a Account) secret(ctx context.Context) (string, error) {
-	what, ask := "password", a.Password
-	if a.Token != nil {
-		what, ask = "token", a.Token
-	}
-	if ask == nil {
+// secret asks for the token, in place of a stale one, or for the password.
+func (a Account) secret(ctx context.Context, stale string) (string, error) {
+	var secret string
+	var err error
+	what := "password"
+	switch {
+	case a.Token != nil:
+		what = "token"
+		secret, err = a.Token(ctx, stale)
+	case a.Password != nil:
+		secret, err = a.Password(ctx)
+	default:
 		return "", &LoginError{a.name(), errors.New("neither a password nor a token is configured")}
 	}
-	secret, err := ask(ctx)
 	if err != nil {
 		return "", fmt.Errorf("mailbox %s: get the %s: %w", a.name(), what, err)
 	}
