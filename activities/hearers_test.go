@@ -83,6 +83,53 @@ func TestQuarantineIsTold(t *testing.T) {
 	}
 }
 
+// A message that the program itself fails on is put aside, and a person is told.
+func TestMessageThatBreaksTheProgram(t *testing.T) {
+	w := newWorld(t, "")
+	err := w.a.Store.Capture(t.Context(), w.in.key, func(tx *store.CaptureTx) error {
+		broken := &taken{in: w.in, tx: tx, raw: imap.Raw{UID: 1, Bytes: []byte("x")}, uidvalidity: 1} // nothing to classify: it panics
+		return broken.decide(t.Context(), nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := w.a.Store.Messages(t.Context(), store.MessageFilter{})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Outcome != "quarantined" || !strings.Contains(page.Items[0].Why, "the program failed on it") {
+		t.Fatalf("ledger %+v, %v", page.Items, err)
+	}
+	w.later()
+	if got := w.send("anna@acme.test"); len(got) != 1 || !strings.Contains(got[0], page.Items[0].ID) {
+		t.Errorf("the manager got %q", got)
+	}
+}
+
+// A message larger than any is read is a deal all the same, and a person is
+// told that its end was not looked at.
+func TestMessageThatIsTooLargeIsTold(t *testing.T) {
+	w := newWorld(t, "")
+	now := time.Now()
+	raw := []byte("From: petr@client.test\nSubject: Plans\nMessage-ID: <1@client.test>\n\nSee the plans\n" + strings.Repeat("x", 2<<20))
+	err := w.in.batch(t.Context(), imap.Batch{
+		UIDValidity: 1, LastUID: 1, ReadAt: now, Last: true,
+		Messages: []imap.Raw{{UID: 1, InternalDate: now, Size: 90 << 20, Bytes: raw, Truncated: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := w.a.Store.Messages(t.Context(), store.MessageFilter{})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("ledger %+v, %v", page, err)
+	}
+	row := page.Items[0]
+	if row.Outcome != "lead" || row.Size != 90<<20 || !strings.Contains(row.Why, "first 2 of its 90 MB") {
+		t.Errorf("the message is %+v", row)
+	}
+	w.later()
+	if told := strings.Join(w.send("anna@acme.test"), "\n"); !strings.Contains(told, "too large") || !strings.Contains(told, row.ID) {
+		t.Errorf("the manager is told %q", told)
+	}
+}
+
 func TestManyNoticesAtOnceAreOneMail(t *testing.T) {
 	w := newWorld(t, "")
 	for i := range 6 {

@@ -2,8 +2,10 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +30,8 @@ type intake struct {
 	cursor  imap.Cursor
 	knocked map[string]time.Time // deals that were told that their mailboxes are read, by what they held
 	secret  []byte
+	fresh   map[uint32]bool // messages of the last batch that were not known before
+	shared  time.Time       // when a second server was last noticed
 }
 
 // together is how many messages are one transaction; more would keep the
@@ -43,6 +47,7 @@ func (in *intake) batch(ctx context.Context, b imap.Batch) error {
 		in.a.Log.Warn("the mailbox was made anew or restored: it is read from its beginning, and what the ledger knows is not taken twice",
 			"company", in.key.Company, "mailbox", in.key.ID, "uidvalidity", b.UIDValidity)
 	}
+	in.fresh = map[uint32]bool{}
 	var woken errgroup.Group // its work never fails: what is not woken now, the sweep wakes
 	woken.SetLimit(starters)
 	for some := range slices.Chunk(b.Messages, together) {
@@ -63,7 +68,20 @@ func (in *intake) batch(ctx context.Context, b imap.Batch) error {
 		in.wake(ctx, &woken, done)
 	}
 	_ = woken.Wait()
+	if weighs(b) > heavy {
+		debug.FreeOSMemory() // or what this batch leaves would still be there beside the next
+	}
 	return in.read(ctx, b)
+}
+
+// heavy is from how many bytes on a batch is given back to the system at once.
+const heavy = 16 << 20
+
+func weighs(b imap.Batch) (size int) {
+	for _, m := range b.Messages {
+		size += len(m.Bytes)
+	}
+	return size
 }
 
 // starters is how many workflows are started at a time; more gain nothing.
@@ -73,6 +91,10 @@ const starters = 8
 // knock that is lost is made good by the sweep.
 func (in *intake) wake(ctx context.Context, group *errgroup.Group, done []*taken) {
 	for _, t := range done {
+		in.fresh[t.raw.UID] = t.fresh
+		if t.second {
+			in.secondServer(ctx, "a client answers a letter that another Dealwright sent from this company's address")
+		}
 		if t.told {
 			in.a.bell.ring(in.company.ID)
 		}
@@ -167,11 +189,28 @@ func (in *intake) messages(ctx context.Context, b imap.Batch, raws []imap.Raw) (
 	return done, err
 }
 
-func parse(raw imap.Raw) (*inbox.Message, error) {
+// parse reads a message. One that the program fails on is put aside like any
+// other that cannot be read, and does not stand in the way of those behind it.
+func parse(raw imap.Raw) (m *inbox.Message, err error) {
+	defer rescue(&err)
 	if raw.Fault != "" {
 		return nil, fmt.Errorf("the mail server does not hand out the message: %s", raw.Fault)
 	}
 	return inbox.Parse(raw.Bytes)
+}
+
+// errFailed is a fault of this program in reading a message.
+var errFailed = errors.New("the program failed on it: please report that, with the message")
+
+func rescue(err *error) {
+	if fault := recover(); fault != nil {
+		*err = fmt.Errorf("%w (%v)", errFailed, fault)
+	}
+}
+
+func classify(ctx context.Context, m *inbox.Message, config inbox.Config, known inbox.Index) (v inbox.Verdict, err error) {
+	defer rescue(&err)
+	return inbox.Classify(ctx, m, config, known)
 }
 
 func (in *intake) config() inbox.Config { return mailConfig(in.company, in.a.Clock.Now(), in.secret) }

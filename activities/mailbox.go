@@ -43,7 +43,7 @@ func (a *Activities) ReadMailbox(ctx context.Context, args workflows.MailboxArgs
 	// A run of its own holder: one that Temporal has given up and that still
 	// lives in this process is another.
 	holder := a.Holder + "/" + store.NewID()
-	reader := imap.NewReader(account(box))
+	reader := imap.NewReader(account(box, a.tokens.of(box.IMAP, a.Store)))
 	var contact time.Time
 	for failures := 0; ctx.Err() == nil; {
 		held, err := a.Store.Lease(ctx, name, holder, leaseFor)
@@ -125,7 +125,7 @@ func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Read
 	in.cursor = imap.Cursor{UIDValidity: at.UIDValidity, LastUID: at.LastUID}
 	name := "mailbox/" + key.Company + "/" + key.ID
 	options := imap.Options{
-		Poll: poll, Since: since,
+		Poll: poll, Since: since, MaxSize: store.MaxRaw, Mark: mark(secret), Marked: func(uid uint32, marks []string) { in.marked(ctx, uid, marks) },
 		Warn: func(err error) { a.Log.Warn("mailbox", "company", key.Company, "mailbox", key.ID, "error", err) },
 	}
 	auditing, stop := context.WithCancel(ctx)
@@ -183,9 +183,10 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func account(box *definitions.Mailbox) imap.Account {
+// account is how a mailbox is reached; token is nil where it has a password.
+func account(box *definitions.Mailbox, token func(ctx context.Context, stale string) (string, error)) imap.Account {
 	return imap.Account{
 		Host: box.IMAP.Host, Port: box.IMAP.Port, TLS: box.IMAP.TLS, Username: box.IMAP.Username,
-		Password: password(box.IMAP), Token: token(box.IMAP), RootCAs: roots(box.IMAP.CAFile), Folder: box.Folder, Archive: box.Archive,
+		Password: password(box.IMAP), Token: token, RootCAs: roots(box.IMAP.CAFile), Folder: box.Folder, Archive: box.Archive,
 	}
 }

@@ -29,6 +29,8 @@ type taken struct {
 	opened string // the deal to start
 	nudged string // the deal to nudge
 	told   bool   // a notice to staff was queued
+	fresh  bool   // nothing was known of the message
+	second bool   // it answers another server
 }
 
 // decide classifies the message, gives it its one outcome and the deal its
@@ -42,7 +44,10 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 	if parseErr != nil {
 		return t.quarantine(row, parseErr)
 	}
-	v, err := inbox.Classify(ctx, t.msg, t.in.config(), index{t.tx, row.ProcessedAt})
+	v, err := classify(ctx, t.msg, t.in.config(), index{t.tx, row.ProcessedAt})
+	if errors.Is(err, errFailed) {
+		return t.quarantine(row, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -50,6 +55,9 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 		return t.quarantine(row, fmt.Errorf("%s", v.Why))
 	}
 	t.describe(&row, v)
+	if t.raw.Truncated {
+		row.Why += fmt.Sprintf("; only the first %d of its %d MB were read", len(t.raw.Bytes)>>20, t.raw.Size>>20)
+	}
 	if err := errors.Join(t.ofLetter(&row, &v), t.circling(&row, &v), t.living(&row, v)); err != nil {
 		return err
 	}
@@ -57,8 +65,14 @@ func (t *taken) decide(ctx context.Context, parseErr error) error {
 	if err != nil || !fresh {
 		return err
 	}
+	t.fresh, t.second = v.Outcome != inbox.Duplicate, v.SecondServer
 	for _, warning := range v.Warnings {
 		t.in.a.Log.Warn("capture", "company", row.Company, "mailbox", row.Mailbox, "uid", row.UID, "warning", warning)
+	}
+	if t.raw.Truncated {
+		if err := t.tellCutOff(row); err != nil {
+			return err
+		}
 	}
 	return t.act(row, v)
 }
@@ -229,7 +243,7 @@ func (t *taken) quarantine(row store.LedgerRow, cause error) error {
 	if err != nil || !fresh {
 		return err
 	}
-	t.told = true
+	t.fresh = true
 	company := t.in.company
 	subject := "A message could not be read"
 	body := fmt.Sprintf("Message %d of mailbox %q could not be read: %v.\n\nIts bytes are kept; ledger row %s.", row.UID, row.Mailbox, cause, row.ID)
@@ -237,5 +251,26 @@ func (t *taken) quarantine(row store.LedgerRow, cause error) error {
 		subject = "Письмо не удалось прочитать"
 		body = fmt.Sprintf("Письмо %d ящика «%s» не удалось прочитать: %v.\n\nСодержимое сохранено; запись журнала %s.", row.UID, row.Mailbox, cause, row.ID)
 	}
-	return t.tx.Enqueue(t.in.a.alarm(company, definitions.NoticeQuarantined, "quarantine/"+row.ID, subject, body))
+	return t.tell("quarantine/"+row.ID, subject, body)
+}
+
+// tellCutOff tells a person of a message that is larger than any is read: what
+// its end held is in the mailbox alone.
+func (t *taken) tellCutOff(row store.LedgerRow) error {
+	read, all := len(t.raw.Bytes)>>20, row.Size>>20
+	subject := "A message is too large"
+	body := fmt.Sprintf("Message %d of mailbox %q, %q from %s, has %d MB, and only the first %d were read: look at its end in the mailbox itself; ledger row %s.",
+		row.UID, row.Mailbox, row.Subject, row.From, all, read, row.ID)
+	if t.in.company.Language == "ru" {
+		subject = "Письмо слишком велико"
+		body = fmt.Sprintf("В письме %d ящика «%s», «%s» от %s, %d МБ, прочитаны только первые %d: конец его смотрите в самом ящике; запись журнала %s.",
+			row.UID, row.Mailbox, row.Subject, row.From, all, read, row.ID)
+	}
+	return t.tell("cut-off/"+row.ID, subject, body)
+}
+
+// tell queues a notice to those who hear of messages that were not wholly read.
+func (t *taken) tell(key, subject, body string) error {
+	t.told = true
+	return t.tx.Enqueue(t.in.a.alarm(t.in.company, definitions.NoticeQuarantined, key, subject, body))
 }

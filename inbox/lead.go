@@ -111,9 +111,7 @@ func (c *classifier) reply(m *Message, v *Verdict) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if c.strangeToken(m) {
-		v.Warnings = append(v.Warnings, "it answers a letter that another Dealwright sent from our address: two servers read one mailbox, or this one's data was lost")
-	}
+	v.SecondServer = c.strangeToken(m)
 	v.LinkedDeal = stranger
 	rule, why := "reply.thread", "it answers a message of the deal, and its sender took part"
 	if deal.ID == "" {

@@ -131,4 +131,6 @@ type Verdict struct {
 	Lead        *Message // the message inside, where a colleague forwarded one whole
 	Enquiry     string   // key under which the same enquiry is recognised when it comes again; to be stored
 	Warnings    []string // rules that failed and were passed over
+	// SecondServer says that the message answers a letter which another server sent from our address.
+	SecondServer bool
 }

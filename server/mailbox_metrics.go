@@ -16,7 +16,7 @@ type mailMetrics struct {
 	store *store.Store
 	log   *slog.Logger
 
-	up, contact, lag, unaccounted, checked, queued, oldest, held *prometheus.Desc
+	up, contact, lag, unaccounted, checked, shared, queued, oldest, held *prometheus.Desc
 }
 
 func newMailMetrics(s *store.Store, log *slog.Logger) *mailMetrics {
@@ -30,6 +30,7 @@ func newMailMetrics(s *store.Store, log *slog.Logger) *mailMetrics {
 		lag:         desc("mailbox_lag_seconds", "How long the oldest unread message has waited.", "company", "mailbox"),
 		unaccounted: desc("mailbox_unaccounted", "Messages without an outcome and deals without their message, at the last comparison.", "company", "mailbox"),
 		checked:     desc("mailbox_checked_timestamp_seconds", "When the mailbox was last compared with the ledger.", "company", "mailbox"),
+		shared:      desc("mailbox_shared", "1 while another server reads the mailbox too, as far as was noticed within a day.", "company", "mailbox"),
 		queued:      desc("outbox_queued", "Letters and notices that wait to be sent.", "company"),
 		oldest:      desc("outbox_oldest_timestamp_seconds", "When the longest waiting one was decided.", "company"),
 		held:        desc("outbox_held", "1 while the outbox waits for a fault to be mended.", "company"),
@@ -38,7 +39,7 @@ func newMailMetrics(s *store.Store, log *slog.Logger) *mailMetrics {
 
 // Describe implements prometheus.Collector.
 func (m *mailMetrics) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.up, m.contact, m.lag, m.unaccounted, m.checked, m.queued, m.oldest, m.held} {
+	for _, d := range []*prometheus.Desc{m.up, m.contact, m.lag, m.unaccounted, m.checked, m.shared, m.queued, m.oldest, m.held} {
 		to <- d
 	}
 }
@@ -65,6 +66,11 @@ func (m *mailMetrics) Collect(to chan<- prometheus.Metric) {
 		gauge(m.up, up, b.Company, b.ID, state)
 		gauge(m.lag, b.Lag.Seconds(), b.Company, b.ID)
 		gauge(m.unaccounted, float64(b.Unaccounted), b.Company, b.ID)
+		shared := 0.0
+		if b.IsShared(time.Now()) {
+			shared = 1
+		}
+		gauge(m.shared, shared, b.Company, b.ID)
 		if !b.LastContact.IsZero() {
 			gauge(m.contact, seconds(b.LastContact), b.Company, b.ID)
 		}

@@ -22,7 +22,16 @@ type MailboxRow struct {
 	ReadThrough  time.Time // deal time up to which all mail is in the deals; zero: never read
 	CheckedAt    time.Time // wall time of the last comparison with the ledger; zero: none yet
 	Unaccounted  int       // what that comparison missed
+	Shared       string    // by what it was last noticed that another server reads it too; empty: never
+	SharedAt     time.Time // wall time
 }
+
+// sharedFor is how long it counts that another server was noticed.
+const sharedFor = 24 * time.Hour
+
+// IsShared tells whether another server reads the mailbox too, as far as was
+// noticed within a day.
+func (m *MailboxRow) IsShared(now time.Time) bool { return now.Sub(m.SharedAt) < sharedFor }
 
 // MailboxState is how the connection to a mailbox goes.
 type MailboxState struct {
@@ -90,6 +99,16 @@ func (s *Store) SetMailboxState(ctx context.Context, key MailboxKey, state Mailb
 	return wrap("mailbox "+key.String(), err)
 }
 
+// SetShared records at a wall time by what it was noticed that another server
+// reads the mailbox too.
+func (s *Store) SetShared(ctx context.Context, key MailboxKey, why string, at time.Time) error {
+	count, err := s.write(ctx).exec(`UPDATE mailboxes SET shared = ?, shared_at = ? WHERE company = ? AND id = ?`, why, at, key.Company, key.ID)
+	if err == nil && count == 0 {
+		err = ErrNotFound
+	}
+	return wrap("mailbox "+key.String(), err)
+}
+
 // SetReadThrough records the moment in deal time up to which the mailbox has
 // been read; it never goes back. It answers false, and does nothing, while an
 // input that came by this mailbox is not applied: its deal does not know of it
@@ -130,13 +149,13 @@ func (d *DealTx) ReadThrough(company string) (through time.Time, configured bool
 	return through, count > 0, err
 }
 
-const mailboxSelect = `SELECT company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag, checked_at, unaccounted FROM mailboxes`
+const mailboxSelect = `SELECT company, id, since, configured_at, uidvalidity, last_uid, read_through, state, error, last_contact, lag, checked_at, unaccounted, shared, shared_at FROM mailboxes`
 
 func scanMailbox(row scanner) (MailboxRow, error) {
 	var m MailboxRow
 	var lag int64
 	err := row.Scan(&m.Company, &m.ID, moment{&m.Since}, moment{&m.ConfiguredAt}, &m.UIDValidity, &m.LastUID,
-		moment{&m.ReadThrough}, &m.State, &m.Error, moment{&m.LastContact}, &lag, moment{&m.CheckedAt}, &m.Unaccounted)
+		moment{&m.ReadThrough}, &m.State, &m.Error, moment{&m.LastContact}, &lag, moment{&m.CheckedAt}, &m.Unaccounted, &m.Shared, moment{&m.SharedAt})
 	m.Lag = time.Duration(lag) * time.Microsecond
 	return m, err
 }

@@ -29,6 +29,9 @@ var quickListsSQL string
 //go:embed migrations/0006_people.sql
 var peopleSQL string
 
+//go:embed migrations/0007_shared_mailboxes.sql
+var sharedMailboxesSQL string
+
 // migrations are the versions of the tables, the first of them 1.
 func (s *Store) migrations() []*goose.Migration {
 	return []*goose.Migration{
@@ -38,6 +41,7 @@ func (s *Store) migrations() []*goose.Migration {
 		goose.NewGoMigration(4, &goose.GoFunc{RunTx: findParticipants}, nil),
 		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
 		goose.NewGoMigration(6, &goose.GoFunc{RunTx: s.countPeople}, nil),
+		goose.NewGoMigration(7, &goose.GoFunc{RunTx: noteSharing}, nil),
 	}
 }
 
@@ -133,6 +137,11 @@ func (s *Store) countPeople(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	return writeAllTasks(conn{ctx, tx, s.postgres})
+}
+
+func noteSharing(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, sharedMailboxesSQL)
+	return err
 }
 
 // inSQLite puts SQLite's word for a column that counts up.

@@ -8,11 +8,15 @@ import (
 	"time"
 )
 
-// MaxRaw is how much of a message is kept; of a longer one, the beginning.
-const MaxRaw = 32 << 20
+// MaxRaw is how much of a message is kept; of a longer one, the beginning. No
+// large provider takes in more than 50 MB.
+const MaxRaw = 64 << 20
 
 func keepRaw(c conn, ledgerID string, processedAt time.Time, raw []byte) error {
 	var packed bytes.Buffer
+	if len(raw) > 1<<20 {
+		packed.Grow(len(raw)) // to grow by doubling would take several times as much
+	}
 	w := gzip.NewWriter(&packed)
 	if _, err := w.Write(raw[:min(len(raw), MaxRaw)]); err != nil {
 		return err

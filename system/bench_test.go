@@ -36,12 +36,12 @@ func BenchmarkWeight(b *testing.B) {
 				dir := writeCompany(b, "127.0.0.1:1", net.JoinHostPort("127.0.0.1", port), "none", withoutMailbox(port)...)
 				s := system.StartServer(b, dir)
 				openDeals(b, s, open)
-				b.ReportMetric(resident(b, s), "MB-after-opening")
+				b.ReportMetric(memory(b, s, "VmRSS:"), "MB-after-opening")
 				s.Stop()
 				started := time.Now()
 				s.Restart()
 				b.ReportMetric(float64(time.Since(started).Milliseconds()), "ms-to-ready")
-				b.ReportMetric(resident(b, s), "MB-after-restart")
+				b.ReportMetric(memory(b, s, "VmRSS:"), "MB-after-restart")
 				s.Stop()
 			}
 		})
@@ -77,22 +77,54 @@ func openDeals(b *testing.B, s *system.Server, n int) {
 	}
 }
 
-// resident is the server's resident memory in megabytes.
-func resident(b *testing.B, s *system.Server) float64 {
-	b.Helper()
+// memory is what /proc says of the server's memory in megabytes: VmRSS now, VmHWM at most so far.
+func memory(t testing.TB, s *system.Server, what string) float64 {
+	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.PID()))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(string(status), "\n") {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, what); ok {
 			kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
 			if err != nil {
-				b.Fatal(err)
+				t.Fatal(err)
 			}
 			return float64(kb) / 1024
 		}
 	}
-	b.Fatal("the process tells no VmRSS")
+	t.Fatalf("the process tells no %s", what)
 	return 0
+}
+
+// BenchmarkFirstStart prints how long a server with nothing yet takes from its start to the deal of one new lead in a mailbox that
+// holds 50,000 messages from before, and what it weighs then.
+func BenchmarkFirstStart(b *testing.B) {
+	const earlier = 50_000
+	m := system.StartMail(b)
+	m.AddUser("sales@crm.test", mailPassword)
+	old := make([][]byte, earlier)
+	for i := range old {
+		old[i] = mailFrom(fmt.Sprintf("old%d@client.test", i), "Old", fmt.Sprintf("old-%d@client.test", i), strings.Repeat("A line of what was written then.\r\n", 100))
+	}
+	m.PlaceAt("sales@crm.test", time.Now().AddDate(-1, 0, 0), old...)
+	m.Place("sales@crm.test", mailFrom("new@client.test", "New", "new@client.test", "How much?"))
+	b.Setenv("CRM_PASSWORD", mailPassword)
+	for b.Loop() {
+		p := system.StartProxy(b, m.IMAPAddr("none"))
+		dir := writeCompany(b, p.Addr(), "127.0.0.1:1", "none", "    process: sales\nsmtp", "    process: sales\n    since: "+time.Now().UTC().Format(time.DateOnly)+"\nsmtp")
+		began := time.Now()
+		s := system.StartServer(b, dir)
+		system.Eventually(b, 5*time.Minute, func() error {
+			var p page[dealJSON]
+			if status := s.Call("GET", "/api/v1/deals?limit=1", nil, &p); status != 200 || p.Total != 1 {
+				return fmt.Errorf("GET /deals answers %d with %d deals", status, p.Total)
+			}
+			return nil
+		})
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms-to-first-deal")
+		b.ReportMetric(memory(b, s, "VmHWM:"), "MB-at-most")
+		b.ReportMetric(float64(p.Carried())/1e6, "MB-over-IMAP")
+		s.Stop()
+	}
 }

@@ -27,6 +27,9 @@ func (a *app) readiness() server.Readiness {
 		if state.State == "" {
 			state.State = "starting"
 		}
+		if b.IsShared(time.Now()) && state.Error == "" {
+			state.Error = b.Shared
+		}
 		if !b.LastContact.IsZero() {
 			state.LastContact = &b.LastContact
 		}

@@ -1,6 +1,7 @@
 // Package imap reads a mailbox: everything above a cursor, in order, in bounded batches, and then what arrives.
 //
-// The reader changes nothing in the mailbox unless an archive folder is named: it marks no message as seen and deletes none.
+// The reader marks no message as seen, deletes none, and moves none unless an archive folder is named. Where it is given a mark of its
+// own, it leaves that as a keyword, by which a second reader of the same folder is noticed.
 package imap
 
 import (
@@ -27,9 +28,10 @@ type Account struct {
 	// TLS is implicit (the default), starttls or none. With starttls a server that does not offer it gets no password.
 	TLS      string
 	Username string
-	// Password is asked at every login, or Token (XOAUTH2) where it is set.
+	// Password is asked at every login, or Token (XOAUTH2) where it is set. Stale is a token that the server has just refused;
+	// it is empty at the first attempt.
 	Password func(ctx context.Context) (string, error)
-	Token    func(ctx context.Context) (string, error)
+	Token    func(ctx context.Context, stale string) (string, error)
 	// Folder is INBOX by default.
 	Folder string
 	// Archive is where messages are moved once they have been handled; empty to leave them where they are.
@@ -107,6 +109,10 @@ type Options struct {
 	Since time.Time
 	// Wake causes a look at the folder before its time.
 	Wake <-chan struct{}
+	// Mark is the keyword of this reader, which begins with MarkPrefix; empty to leave no mark. Marked is told which such keywords,
+	// in lower case, already were on a message that has just been handled, its own among them.
+	Mark   string
+	Marked func(uid uint32, marks []string)
 	// Warn is told of what goes wrong without ending the reading, such as an archive folder that takes no message.
 	Warn func(error)
 }

@@ -9,10 +9,12 @@ import (
 // watch is one run of Reader.Watch.
 type watch struct {
 	*session
-	suspects *suspects
-	options  Options
-	cursor   Cursor
-	handle   func(context.Context, Batch) error
+	suspects   *suspects
+	options    Options
+	cursor     Cursor
+	marks      bool // the folder takes marks
+	unmarkable bool // it said so and then did not
+	handle     func(context.Context, Batch) error
 }
 
 // poll looks at the folder once and hands over everything above the cursor.
@@ -22,10 +24,11 @@ func (w *watch) poll(ctx context.Context) error {
 	case <-w.news: // what was announced before this look is seen by it
 	default:
 	}
-	folder, err := w.look(w.account.folder(), w.account.Archive == "")
+	folder, err := w.look(w.account.folder(), w.account.Archive == "" && w.options.Mark == "")
 	if err != nil {
 		return err
 	}
+	w.marks = takesMarks(folder, w.options.Mark) && !w.unmarkable
 	next := uint32(folder.UIDNext)
 	reset := w.cursor.UIDValidity != 0 && (folder.UIDValidity != w.cursor.UIDValidity || next != 0 && next <= w.cursor.LastUID)
 	if reset || w.cursor.UIDValidity == 0 {
@@ -64,6 +67,9 @@ func (w *watch) poll(ctx context.Context) error {
 		}
 		reset = false
 		w.cursor.LastUID = last
+		if err := w.mark(messages); err != nil {
+			return err
+		}
 		if err := w.archive(messages); err != nil {
 			return err
 		}
