@@ -153,7 +153,7 @@ func (s *funnelStage) time(v viewer, p *definitions.Process) {
 	}
 	s.Slow = s.Time.Within != nil && *s.Time.Within < 0.5
 	whole := st.Target.Approx(cal).Hours() * targets
-	s.Range = &timeRange{percent(*s.Time.Median, whole), percent(*s.Time.P90, whole)}
+	s.Range = &timeRange{percent(min(*s.Time.Median, whole*0.99), whole), percent(*s.Time.P90, whole)}
 }
 
 // lasting writes hours by their largest unit; of business hours so many make a
