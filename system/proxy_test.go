@@ -80,7 +80,7 @@ func TestProxyPassesOn(t *testing.T) {
 		t.Errorf("%d connections that carried %d bytes, want 1 and 6", n, bytes)
 	}
 	_ = c.Close()
-	<-hungUp // the server hears of it
+	_ = <-hungUp // the server hears of it
 }
 
 func TestProxyCuts(t *testing.T) {
