@@ -29,21 +29,23 @@ const focused = `() => {
 	}
 }`
 
-// tabTo presses Tab until the element has the keyboard. On the way everything
+// tabTo presses Tab until the element has the keyboard, if it has not yet. On the way everything
 // that gets it must have a name, be in view, and show that it has it.
 func tabTo(t *testing.T, tab *browser.Tab, selector string) {
 	t.Helper()
-	for range 150 {
+	there := func() bool {
+		return browser.Eval[bool](tab, `(selector) => document.activeElement.matches(selector)`, selector)
+	}
+	for n := 0; n < 150 && !there(); n++ {
 		tab.Press(kb.Tab)
 		f := browser.Eval[focus](tab, focused)
 		if at := browser.Eval[string](tab, `() => document.activeElement.outerHTML.slice(0, 150)`); f.Name == "" || !f.Shown || !f.Ring {
 			t.Errorf("on the way to %s the keyboard is at %+v: %s", selector, f, at)
 		}
-		if browser.Eval[bool](tab, `(selector) => document.activeElement.matches(selector)`, selector) {
-			return
-		}
 	}
-	t.Fatalf("%s is not reached by Tab", selector)
+	if !there() {
+		t.Fatalf("%s is not reached by Tab", selector)
+	}
 }
 
 func has(tab *browser.Tab, selector string) {

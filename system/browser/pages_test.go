@@ -43,6 +43,8 @@ func (d *dashboard) views(t *testing.T, lang string) []view {
 		{"deal", "/deals/" + deal, nil},
 		{"attention", "/attention" + scope, nil},
 		{"funnel", "/funnel" + scope, nil},
+		{"people", "/people" + scope, nil},
+		{"forecast", "/forecast" + scope, nil},
 		{"process", "/process" + scope, nil},
 		{"mail", "/mail" + scope, nil},
 		{"message", "/mail/" + mail.Items[0].ID, nil},
@@ -56,7 +58,7 @@ func (d *dashboard) views(t *testing.T, lang string) []view {
 var pictures = []string{
 	"board-light-ru", "board-dark-en", "board-light-ru-phone", "deal-light-en", "deal-dark-ru", "deal-light-en-phone", "refusal-light-ru", "refusal-dark-en-phone",
 	"attention-light-ru", "attention-dark-en", "attention-light-en-phone", "funnel-light-ru", "funnel-dark-en",
-	"process-light-ru", "process-dark-en", "mail-light-ru", "mail-light-en-phone", "message-dark-en",
+	"people-light-ru", "people-dark-en-phone", "forecast-light-en", "forecast-dark-ru", "process-light-ru", "process-dark-en", "mail-light-ru", "mail-light-en-phone", "message-dark-en",
 	"nothing-found-light-en", "sign-in-light-ru", "sign-in-dark-en-phone",
 }
 

@@ -147,20 +147,20 @@
     missed = busy();
     if (!answer.ok || location.href !== address || missed) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const focused = document.activeElement && document.activeElement.closest("[data-deal]");
     for (const old of document.querySelectorAll("[data-live], .sums")) {
       const now = old.matches(".sums") ? fresh.querySelector(".sums") : fresh.querySelector(old.id ? "#" + old.id : "[data-live]");
       if (!now || now.innerHTML === old.innerHTML) continue;
-      const left = old.scrollLeft;
+      const left = old.scrollLeft, at = old.contains(document.activeElement) && old !== document.activeElement && document.activeElement;
       old.replaceChildren(...now.childNodes);
       old.scrollLeft = left;
       if (window.htmx) htmx.process(old);
+      // The keyboard stays where it was, or at least at the deal that it was at.
+      const again = at && [...old.querySelectorAll(at.localName)].find((e) => e.className === at.className && e.getAttribute("href") === at.getAttribute("href"));
+      const deal = at && at.closest("[data-deal]");
+      const link = again || (deal && document.querySelector(`[data-deal="${CSS.escape(deal.dataset.deal)}"] h3 a`));
+      if (link) link.focus({ preventScroll: true });
     }
     drags();
-    if (focused) {
-      const card = document.querySelector(`[data-deal="${CSS.escape(focused.dataset.deal)}"] h3 a`);
-      if (card) card.focus({ preventScroll: true });
-    }
   };
   const happened = () => {
     if (!waiting) waiting = setTimeout(refresh, Math.max(50, last + 1000 - Date.now()));
