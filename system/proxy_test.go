@@ -80,7 +80,9 @@ func TestProxyPassesOn(t *testing.T) {
 		t.Errorf("%d connections that carried %d bytes, want 1 and 6", n, bytes)
 	}
 	_ = c.Close()
-	_ = <-hungUp // the server hears of it
+	if err := <-hungUp; err != nil {
+		t.Errorf("the server hears %v when the client hangs up, want the end of what it says", err)
+	}
 }
 
 func TestProxyCuts(t *testing.T) {
