@@ -80,8 +80,10 @@ func TestProxyPassesOn(t *testing.T) {
 		t.Errorf("%d connections that carried %d bytes, want 1 and 6", n, bytes)
 	}
 	_ = c.Close()
-	if err := <-hungUp; err != nil {
-		t.Errorf("the server hears %v when the client hangs up, want the end of what it says", err)
+	select {
+	case <-hungUp:
+	case <-time.After(time.Minute):
+		t.Error("the server does not hear that the client has hung up")
 	}
 }
 
