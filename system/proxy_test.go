@@ -81,7 +81,8 @@ func TestProxyPassesOn(t *testing.T) {
 	}
 	_ = c.Close()
 	select {
-	case <-hungUp:
+	case err := <-hungUp:
+		t.Log("the server hears:", err)
 	case <-time.After(time.Minute):
 		t.Error("the server does not hear that the client has hung up")
 	}
