@@ -43,7 +43,7 @@ func (w *world) Unfit(context.Context, *definitions.Company) ([]string, error) {
 
 func (w *world) Open(_ context.Context, company string) (int, error) { return w.open[company], nil }
 
-const process = "process: sales\nstages:\n  - {id: one, owner: rep, timeout: none, next: [{to: done}]}\n"
+const process = "process: sales\nstages:\n  - {id: one, owner: rep, timeout: none, next: [{to: won}]}\n"
 
 func company(id, more string) string {
 	return "company: " + id + "\nteam:\n  rep: {members: [ann@acme.test]}\n" + more
