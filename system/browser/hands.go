@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/chromedp/cdproto/input"
@@ -18,6 +19,7 @@ type point struct {
 }
 
 const aim = find + `
+	if (document.readyState !== "complete") return { Why: "the page is still loading" }
 	const e = found(selector, text)
 	if (!e) return { Why: "nothing of it is shown" }
 	e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" })
@@ -28,14 +30,19 @@ const aim = find + `
 }`
 
 // Click presses the mouse on the first element that the selector finds, and of
-// which the text is a part. It must be shown, and nothing may cover it.
+// which the text is a part. It must be shown and stand still, and nothing may
+// cover it: a page that has just loaded scrolls to where its address points.
 func (tab *Tab) Click(selector, text string) {
 	tab.t.Helper()
 	var at point
 	system.Eventually(tab.t, patience, func() (err error) {
+		before := at
 		at, err = eval[point](tab, aim, selector, text)
-		if err == nil && at.Why != "" {
-			err = fmt.Errorf("click %s %q on %s: %s", selector, text, tab.Path(), at.Why)
+		if err == nil && at == before && at.Why == "" {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("click %s %q on %s: %s", selector, text, tab.Path(), cmp.Or(at.Why, "it moves"))
 		}
 		return err
 	})
