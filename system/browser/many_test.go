@@ -80,11 +80,14 @@ func multiply(t testing.TB, data string, deals int) {
 		name, from string
 		instead    map[string]string
 	}{
-		{"deals", `o, k`, map[string]string{"n": n, "id": id, "contact_name": `o.contact_name || ' ' || k.i`,
+		{"deals", `o, k`, map[string]string{
+			"n": n, "id": id, "contact_name": `o.contact_name || ' ' || k.i`,
 			// None falls due while the tests run.
-			"next_wake": `CASE WHEN o.next_wake > 4000000000000000000 THEN o.next_wake ELSE o.next_wake + 86400000000 END`}},
+			"next_wake": `CASE WHEN o.next_wake > 4000000000000000000 THEN o.next_wake ELSE o.next_wake + 86400000000 END`,
+		}},
 		{"deal_states", `deal_states x JOIN o ON x.n = o.n, k`, map[string]string{
-			"n": n, "state": `replace(replace(x.state, o.id, ` + id + `), '"' || o.contact_name || '"', '"' || o.contact_name || ' ' || k.i || '"')`}},
+			"n": n, "state": `replace(replace(x.state, o.id, ` + id + `), '"' || o.contact_name || '"', '"' || o.contact_name || ' ' || k.i || '"')`,
+		}},
 		{"deal_search", `deal_search x JOIN o ON x.n = o.n, k`, map[string]string{"n": n, "text": `x.text || ' ' || k.i`}},
 		{"visits", `visits x JOIN o ON x.deal_n = o.n, k`, map[string]string{"n": "", "deal_n": n}},
 		{"work", `work x JOIN o ON x.deal_n = o.n, k`, map[string]string{"n": "", "deal_n": n}},
