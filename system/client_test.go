@@ -18,9 +18,12 @@ import (
 func TestMergedDealsAreOne(t *testing.T) {
 	t.Parallel()
 	m := system.StartMail(t)
+	clients := []string{"petr@work.test", "petr@home.test"}
+	for _, client := range clients {
+		m.AddUser(client, mailPassword) // before anybody logs in: Dovecot looks at its users once a second
+	}
 	s := system.StartServer(t, company(t, m, "none"))
-	for i, from := range []string{"petr@work.test", "petr@home.test"} {
-		m.AddUser(from, mailPassword)
+	for i, from := range clients {
 		if err := m.Deliver(from, "sales@crm.test", mailFrom(from, fmt.Sprintf("Kitchen %d", i), fmt.Sprintf("m-%d@client.test", i), "I want a kitchen.")); err != nil {
 			t.Fatal(err)
 		}

@@ -88,10 +88,12 @@ func TestMailByTokens(t *testing.T) {
 	m := system.StartMailWithTokens(t, a.URL+"/introspect")
 	t.Setenv("CRM_REFRESH", "refresh-0")
 	dir := company(t, m, "none", `password: "${CRM_PASSWORD}"`, `token: {url: "`+a.URL+`/token", client_id: crm, refresh_token: "${CRM_REFRESH}"}`)
+	for _, client := range []string{"alice@client.test", "bob@client.test", "carol@client.test", "dora@client.test"} {
+		m.AddUser(client, mailPassword) // before anybody logs in: Dovecot looks at its users once a second
+	}
 	s := system.StartServer(t, dir)
 	exchange := func(client string) {
 		t.Helper()
-		m.AddUser(client, mailPassword)
 		placeLead(m, client)
 		m.AwaitInbox(client, 1, 30*time.Second)
 	}
