@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/dealwright/dealwright/deal"
@@ -83,13 +82,12 @@ func (s *Staff) work(d *deal.State, t *deal.Task) deal.Event {
 	return e
 }
 
-// do hands the change to the deal. What it refuses stays as it is: somebody
-// else was quicker.
+// do hands the change to the deal. What it refuses stays as it is, because
+// somebody else was quicker, and what could not be handed over is looked at
+// again a second later.
 func (s *Staff) do(ctx context.Context, d *deal.State, actor string, e deal.Event) {
 	e.Actor = actor
-	if err := s.Do(ctx, store.Input{DealID: d.ID, Kind: e.Kind, Event: e}); err != nil && !errors.As(err, new(*deal.Refusal)) {
-		return // the company closes for today
-	}
+	_ = s.Do(ctx, store.Input{DealID: d.ID, Kind: e.Kind, Event: e})
 }
 
 // silent clients never answer a call, so nobody gets on with them.
