@@ -5,6 +5,8 @@ package browser
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -12,40 +14,55 @@ import (
 	"github.com/dealwright/dealwright/system"
 )
 
-// point is where something on the page can be clicked, or why it cannot.
-type point struct {
-	X, Y float64
-	Why  string
+// points are where things on the page can be clicked, or why they cannot.
+type points struct {
+	At  []struct{ X, Y float64 }
+	Why string
 }
 
+// aim finds the middle of what is found, and those of the first elements that
+// the other selectors find, all within the window at once.
 const aim = find + `
 	if (document.readyState !== "complete") return { Why: "the page is still loading" }
-	const e = found(selector, text)
-	if (!e) return { Why: "nothing of it is shown" }
-	e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" })
-	const box = e.getClientRects()[0], x = box.left + box.width / 2, y = box.top + box.height / 2
-	const hit = document.elementFromPoint(x, y)
-	if (!hit || !(e.contains(hit) || hit.contains(e))) return { Why: "it is covered by " + (hit ? hit.outerHTML.slice(0, 80) : "the window's edge") }
-	return { X: x, Y: y }
+	const elements = [found(selector, text), ...others.map((other) => found(other))]
+	if (!elements.every((e) => e)) return { Why: "nothing of it is shown" }
+	const where = elements.length > 1 ? "nearest" : "center"
+	for (const e of elements) e.scrollIntoView({ block: where, inline: where, behavior: "instant" })
+	const at = []
+	for (const e of elements) {
+		const box = e.getClientRects()[0], x = box.left + box.width / 2, y = box.top + box.height / 2
+		const hit = document.elementFromPoint(x, y)
+		if (!hit || !(e.contains(hit) || hit.contains(e))) return { Why: "it is covered by " + (hit ? hit.outerHTML.slice(0, 80) : "the window's edge") }
+		at.push({ X: x, Y: y })
+	}
+	return { At: at }
 }`
 
-// Click presses the mouse on the first element that the selector finds, and of
-// which the text is a part. It must be shown and stand still, and nothing may
-// cover it: a page that has just loaded scrolls to where its address points.
-func (tab *Tab) Click(selector, text string) {
+// still is where the elements are once they are shown and stand still and
+// nothing covers them: a page that has just loaded scrolls to where its address
+// points.
+func (tab *Tab) still(selector, text string, others ...string) points {
 	tab.t.Helper()
-	var at point
+	var now points
 	system.Eventually(tab.t, patience, func() (err error) {
-		before := at
-		at, err = eval[point](tab, aim, selector, text)
-		if err == nil && at == before && at.Why == "" {
+		before := now
+		now, err = eval[points](tab, aim, selector, text, append([]string{}, others...))
+		if err == nil && now.Why == "" && slices.Equal(now.At, before.At) {
 			return nil
 		}
 		if err == nil {
-			err = fmt.Errorf("click %s %q on %s: %s", selector, text, tab.Path(), cmp.Or(at.Why, "it moves"))
+			err = fmt.Errorf("aim at %q in %s on %s: %s", text, strings.Join(append([]string{selector}, others...), " and "), tab.Path(), cmp.Or(now.Why, "it moves"))
 		}
 		return err
 	})
+	return now
+}
+
+// Click presses the mouse on the first element that the selector finds, and of
+// which the text is a part.
+func (tab *Tab) Click(selector, text string) {
+	tab.t.Helper()
+	at := tab.still(selector, text).At[0]
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		command(tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1})
 	}
@@ -85,7 +102,8 @@ func (tab *Tab) Press(keys string) {
 // it over the other's.
 func (tab *Tab) Drag(from, to string) {
 	tab.t.Helper()
-	if err := chromedp.Do(tab.ctx, chromedp.DragAndDrop(chromedp.CSS(from), chromedp.CSS(to))); err != nil {
+	at := tab.still(from, "", to).At
+	if err := chromedp.Do(tab.ctx, chromedp.DragAndDropXY(at[0].X, at[0].Y, at[1].X, at[1].Y)); err != nil {
 		tab.t.Fatalf("drag %s to %s: %v", from, to, err)
 	}
 }

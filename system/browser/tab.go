@@ -156,7 +156,7 @@ func (tab *Tab) Miss(selector, text string) {
 	tab.Until(fmt.Sprintf("no %q in %s", text, selector), find+`; return !found(selector, text) }`, selector, text)
 }
 
-// find is the beginning of a function (selector, text) that may call found.
-const find = `(selector, text) => {
+// find is the beginning of a function (selector, text, others) that may call found.
+const find = `(selector, text, others) => {
 	const found = (selector, text) => [...document.querySelectorAll(selector)].find((e) =>
 		e.checkVisibility({ visibilityProperty: true }) && (!text || e.innerText.includes(text) || e.textContent.includes(text)))`

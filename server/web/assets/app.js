@@ -132,8 +132,11 @@
   });
 
   // A page is drawn anew when something has happened: soon, and then at most
-  // once in a second. Somebody who is writing on it is left alone until they stop.
-  const busy = () => document.hidden || dragged || document.querySelector("dialog[open], .refusal, main details.sub[open], .viewer[open]") ||
+  // once in a second. Somebody who is writing on it, or holds the mouse down, is
+  // left alone until they stop.
+  let held = false;
+  document.addEventListener("pointerdown", () => { held = true; }, true);
+  const busy = () => document.hidden || held || dragged || document.querySelector("dialog[open], .refusal, main details.sub[open], .viewer[open]") ||
     (document.activeElement && document.activeElement.matches("main input, main textarea, main select")) ||
     [...document.querySelectorAll("main textarea, main input:not([type=hidden])")].some((e) => e.value !== e.defaultValue);
   let waiting = 0, last = 0, missed = false;
@@ -166,7 +169,10 @@
     if (!waiting) waiting = setTimeout(refresh, Math.max(50, last + 1000 - Date.now()));
   };
   document.addEventListener("visibilitychange", () => { if (!document.hidden) happened(); });
-  for (const end of ["focusout", "toggle", "close", "dragend"]) document.addEventListener(end, () => { if (missed) happened(); }, true);
+  for (const end of ["focusout", "toggle", "close", "dragend", "pointerup", "pointercancel"]) document.addEventListener(end, () => {
+    if (end.startsWith("pointer") || end === "dragend") held = false;
+    if (missed) happened();
+  }, true);
   const feed = document.body.dataset.feed && new EventSource(document.body.dataset.feed);
   if (feed) for (const kind of ["opened", "mail_received", "mail_sent", "mail_failed", "stage_entered", "task_opened", "task_done", "task_overdue",
     "fields_changed", "document_added", "note", "stalled", "progressed", "escalated", "assigned", "paused", "resumed", "won", "lost",
