@@ -159,8 +159,8 @@ func (w *world) multiply(b *testing.B, db *sql.DB, deals, events int) []string {
 				CASE touched_at WHEN 0 THEN 0 ELSE touched_at + ` + shift + ` END, CASE decided_at WHEN 0 THEN 0 ELSE decided_at + ` + shift + ` END FROM o, k`,
 			`INSERT INTO deal_states SELECT ` + n + `, replace(state, '` + id + `', 'd' || ` + n + `) FROM k, deal_states s, o WHERE s.n = o.n`,
 			`INSERT INTO deal_search SELECT ` + n + `, o.company, ` + name + ` || text FROM k, deal_search s, o WHERE s.n = o.n`,
-			`INSERT INTO visits (deal_n, company, process, stage, entered_at, left_at, went) SELECT ` + n + `, v.company, v.process, v.stage, v.entered_at + ` + shift + `,
-				CASE v.left_at WHEN 0 THEN 0 ELSE v.left_at + ` + shift + ` END, v.went FROM k, visits v, o WHERE v.deal_n = o.n`,
+			`INSERT INTO visits (deal_n, passage, entered_at, left_at) SELECT ` + n + `, v.passage, v.entered_at + ` + shift + `,
+				CASE v.left_at WHEN 0 THEN 0 ELSE v.left_at + ` + shift + ` END FROM k, visits v, o WHERE v.deal_n = o.n`,
 			`INSERT INTO work (deal_n, company, person, kind, at) SELECT ` + n + `, t.company, t.person, t.kind, t.at + ` + shift + ` FROM k, work t, o WHERE t.deal_n = o.n`,
 			`INSERT INTO events (deal_n, seq, at, type, actor, stage, data) SELECT ` + n + `, e.seq, e.at + ` + shift + `, e.type, e.actor, e.stage, e.data FROM k, events e, o WHERE e.deal_n = o.n`,
 			`INSERT INTO events (deal_n, seq, at, type, actor, stage, data) SELECT ` + n + `, o.events + f.i, o.updated_at + ` + shift + `, 'note', 'ivan@kitchens.test', o.stage, '{"text": "Позвонил клиенту, просил перезвонить."}'

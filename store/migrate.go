@@ -32,6 +32,9 @@ var peopleSQL string
 //go:embed migrations/0007_shared_mailboxes.sql
 var sharedMailboxesSQL string
 
+//go:embed migrations/0008_passages.sql
+var passagesSQL string
+
 // migrations are the versions of the tables, the first of them 1.
 func (s *Store) migrations() []*goose.Migration {
 	return []*goose.Migration{
@@ -42,6 +45,7 @@ func (s *Store) migrations() []*goose.Migration {
 		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
 		goose.NewGoMigration(6, &goose.GoFunc{RunTx: s.countPeople}, nil),
 		goose.NewGoMigration(7, &goose.GoFunc{RunTx: noteSharing}, nil),
+		goose.NewGoMigration(8, &goose.GoFunc{RunTx: s.numberPassages}, nil),
 	}
 }
 
@@ -104,10 +108,8 @@ func (s *Store) reportAndGrant(ctx context.Context, tx *sql.Tx) error {
 	if !s.postgres {
 		text = inSQLite(text)
 	}
-	if _, err := tx.ExecContext(ctx, text); err != nil {
-		return err
-	}
-	return tellAll(conn{ctx, tx, s.postgres})
+	_, err := tx.ExecContext(ctx, text)
+	return err
 }
 
 func findParticipants(ctx context.Context, tx *sql.Tx) error {
@@ -142,6 +144,24 @@ func (s *Store) countPeople(ctx context.Context, tx *sql.Tx) error {
 func noteSharing(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, sharedMailboxesSQL)
 	return err
+}
+
+// numberPassages gives the visits their passages, and tells the stories of
+// timelines that are older than stories are.
+func (s *Store) numberPassages(ctx context.Context, tx *sql.Tx) error {
+	text := passagesSQL
+	if !s.postgres {
+		text = inSQLite(text)
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	c := conn{ctx, tx, s.postgres}
+	var visits int
+	if err := c.row(`SELECT COUNT(*) FROM visits`, nil, &visits); err != nil || visits > 0 {
+		return err
+	}
+	return tellAll(c)
 }
 
 // inSQLite puts SQLite's word for a column that counts up.

@@ -116,9 +116,7 @@ type Touch struct {
 func (s *Store) TouchesByOwner(ctx context.Context, r Report, oneIn int) ([]Touch, error) {
 	where := r.opened()
 	where.add("d.touched_at <> 0")
-	if oneIn > 1 {
-		where.add("d.n % ? = 0", oneIn)
-	}
+	where.drawn("d.n", oneIn)
 	touches, err := collect(s.read(ctx), func(row scanner) (Touch, error) {
 		var t Touch
 		return t, row.Scan(&t.Owner, moment{&t.From}, moment{&t.To})

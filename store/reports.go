@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,18 +40,17 @@ func (r *Report) within(w *condition, column string) {
 	}
 }
 
-// visits restricts to the visits the report is about.
-func (r *Report) visits() *condition {
-	var w condition
-	w.equal("v.company", r.Company)
-	w.equal("v.process", r.Process)
-	r.within(&w, "v.entered_at")
-	if r.Version+r.Source+r.Owner != "" {
-		var of condition
-		r.deals(&of)
-		w.add("v.deal_n IN (SELECT d.n FROM deals d"+of.String()+")", of.args...)
-	}
-	return &w
+// passages restricts to the passages the report is about.
+func (r *Report) passages(w *condition) {
+	w.equal("p.company", r.Company)
+	w.equal("p.process", r.Process)
+}
+
+// some is the way to the deals that the report is about, where that is not all
+// of the process.
+func (r *Report) some() (deals condition, some bool) {
+	r.deals(&deals)
+	return deals, r.Version+r.Source+r.Owner != ""
 }
 
 // Passage is how many visits to a stage, of those that began in the period,
@@ -61,11 +62,24 @@ type Passage struct {
 
 // Passages counts visits by stage and by where they led.
 func (s *Store) Passages(ctx context.Context, r Report) ([]Passage, error) {
-	where := r.visits()
+	var visits, where condition
+	var query string
+	if deals, some := r.some(); some {
+		visits.add("v.deal_n IN (SELECT d.n FROM deals d"+deals.String()+")", deals.args...)
+		r.within(&visits, "v.entered_at")
+		query = `SELECT p.stage, p.went, c.visits FROM (SELECT v.passage, COUNT(*) AS visits FROM visits v` + visits.String() + ` GROUP BY v.passage) AS c
+			JOIN passages p ON p.n = c.passage`
+	} else {
+		visits.add("v.passage = p.n")
+		r.within(&visits, "v.entered_at")
+		query = `SELECT p.stage, p.went, (SELECT COUNT(*) FROM visits v` + visits.String() + `) FROM passages p`
+	}
+	r.passages(&where)
 	rows, err := collect(s.read(ctx), func(row scanner) (Passage, error) {
 		var p Passage
 		return p, row.Scan(&p.Stage, &p.Went, &p.Visits)
-	}, `SELECT v.stage, v.went, COUNT(*) FROM visits v`+where.String()+` GROUP BY v.stage, v.went ORDER BY v.stage, v.went`, where.args...)
+	}, query+where.String()+` ORDER BY p.stage, p.went`, append(visits.args, where.args...)...)
+	rows = slices.DeleteFunc(rows, func(p Passage) bool { return p.Visits == 0 })
 	return rows, wrap("count visits", err)
 }
 
@@ -78,17 +92,42 @@ type Stay struct {
 // Stays reads the finished visits that began in the period, of many every
 // one in so many.
 func (s *Store) Stays(ctx context.Context, r Report, oneIn int) ([]Stay, error) {
-	where := r.visits()
-	where.add("v.left_at <> 0")
-	where.add("v.went <> ?", WentSkipped)
-	return s.spans(ctx, "visits to stages", `SELECT v.stage, v.entered_at, v.left_at FROM visits v`, where, "v.n", oneIn)
+	var where condition
+	r.passages(&where)
+	where.add("p.went NOT IN ('', '" + WentSkipped + "')")
+	r.within(&where, "v.entered_at")
+	deal := "v.deal_n"
+	if oneIn >= sampled {
+		where.add(lot("v.n") + " < " + strconv.Itoa(lots/sampled)) // as the index says that has no others
+		deal = "+v.deal_n"                                         // and by it, not deal by deal
+	}
+	if deals, some := r.some(); some {
+		where.add(deal+" IN (SELECT d.n FROM deals d"+deals.String()+")", deals.args...)
+	}
+	return s.spans(ctx, "visits to stages", `SELECT p.stage, v.entered_at, v.left_at FROM passages p JOIN visits v ON v.passage = p.n`, &where, "v.n", oneIn)
 }
 
-// spans reads spans of time, every one in so many.
-func (s *Store) spans(ctx context.Context, what, query string, where *condition, n string, oneIn int) ([]Stay, error) {
+// A row's lot, below lots, decides whether it is measured where not all are. It
+// is the golden ratio's multiple of its number (Knuth, The Art of Computer
+// Programming, 6.4): deals that write the same visits one after the other would
+// have those of one stage under the numbers that divide by eight.
+func lot(n string) string { return "(" + n + " * 40503) % 65536" }
+
+const (
+	lots    = 65536
+	sampled = 8 // one in so many visits has a place in the index visits_sample
+)
+
+// drawn restricts to one row in so many.
+func (w *condition) drawn(n string, oneIn int) {
 	if oneIn > 1 {
-		where.add(n+" % ? = 0", oneIn)
+		w.add(lot(n)+" < ?", lots/oneIn)
 	}
+}
+
+// spans reads spans of time, of many every one in so many.
+func (s *Store) spans(ctx context.Context, what, query string, where *condition, n string, oneIn int) ([]Stay, error) {
+	where.drawn(n, oneIn)
 	stays, err := collect(s.read(ctx), func(row scanner) (Stay, error) {
 		var stay Stay
 		return stay, row.Scan(&stay.Stage, moment{&stay.From}, moment{&stay.To})
@@ -207,8 +246,8 @@ func (s *Store) WonFrom(ctx context.Context, r Report, last int) (stages []Won, 
 	stages, err = collect(c, func(row scanner) (Won, error) {
 		var w Won
 		return w, row.Scan(&w.Stage, &w.Deals, &w.Won)
-	}, `SELECT v.stage, COUNT(DISTINCT d.n), COUNT(DISTINCT CASE WHEN d.status = 'won' THEN d.n END) FROM `+some+` AS d
-		JOIN visits v ON v.deal_n = d.n WHERE v.went <> '`+WentSkipped+`' GROUP BY v.stage ORDER BY v.stage`, args...)
+	}, `SELECT p.stage, COUNT(DISTINCT d.n), COUNT(DISTINCT CASE WHEN d.status = 'won' THEN d.n END) FROM `+some+` AS d
+		JOIN visits v ON v.deal_n = d.n JOIN passages p ON p.n = v.passage WHERE p.went <> '`+WentSkipped+`' GROUP BY p.stage ORDER BY p.stage`, args...)
 	return stages, decided, wrap("count wins by stage", err)
 }
 

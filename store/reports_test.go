@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
+	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -143,6 +146,81 @@ func TestReportsOfTimelinesFromBefore(t *testing.T) {
 		}))
 		if got := sums(); !reflect.DeepEqual(got, want) {
 			t.Errorf("made anew %+v, want %+v", got, want)
+		}
+	})
+}
+
+// Of many visits, a part is as good as all, also where every deal writes the
+// same ones, and however the database finds it.
+func TestSampleOfStays(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		const deals = 200
+		for i := range deals {
+			tellDeal(t, s, fmt.Sprint(i), "ann", deal.Open, "stage_entered", to("first"), i, "stage_left", to("second"), i+2, "stage_entered", to("second"), i+2,
+				"stage_left", to("third"), i+3, "stage_entered", to("third"), i+3, "stage_left", to("fourth"), i+4, "stage_entered", to("fourth"), i+4)
+		}
+		var whole []Stay
+		for _, oneIn := range []int{4, 8, 16} {
+			all := Report{Company: "acme", Process: "sales"}
+			stays, err := s.Stays(t.Context(), all, oneIn)
+			ok(t, err)
+			count := map[string]int{}
+			for _, stay := range stays {
+				count[stay.Stage]++
+				if whole != nil && !slices.Contains(whole, stay) {
+					t.Errorf("one in %d: %+v is not among those that more were taken of", oneIn, stay)
+				}
+			}
+			for _, stage := range []string{"first", "second", "third"} {
+				if got, fair := count[stage], deals/oneIn; got < fair*2/3 || got > fair*3/2 {
+					t.Errorf("one in %d: %d of %d visits to %s", oneIn, got, deals, stage)
+				}
+			}
+			all.Owner = "ann"
+			same, err := s.Stays(t.Context(), all, oneIn)
+			ok(t, err)
+			for _, list := range [][]Stay{stays, same} {
+				slices.SortFunc(list, func(a, b Stay) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Stage, b.Stage)) })
+			}
+			if !slices.Equal(stays, same) {
+				t.Errorf("one in %d of a deal's owner: %+v, want %+v", oneIn, same, stays)
+			}
+			whole = stays
+		}
+	})
+}
+
+// Visits that were written with four texts each are counted as before.
+func TestVisitsOfVersion7(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		salesOf(t, s)
+		all := Report{Company: "acme", Process: "sales"}
+		want, err := s.Passages(t.Context(), all)
+		ok(t, err)
+		stays, err := s.Stays(t.Context(), all, 1)
+		ok(t, err)
+		tx, err := s.writer.BeginTx(t.Context(), nil)
+		ok(t, err)
+		defer func() { _ = tx.Rollback() }()
+		for _, back := range []string{
+			`DROP INDEX visits_deal`, `DROP INDEX visits_passage`, `DROP INDEX visits_sample`,
+			`ALTER TABLE visits ADD COLUMN company TEXT NOT NULL DEFAULT ''`, `ALTER TABLE visits ADD COLUMN process TEXT NOT NULL DEFAULT ''`,
+			`ALTER TABLE visits ADD COLUMN stage TEXT NOT NULL DEFAULT ''`, `ALTER TABLE visits ADD COLUMN went TEXT NOT NULL DEFAULT ''`,
+			`UPDATE visits SET company = p.company, process = p.process, stage = p.stage, went = p.went FROM passages p WHERE p.n = visits.passage`,
+			`ALTER TABLE visits DROP COLUMN passage`, `DROP TABLE passages`,
+			`CREATE INDEX visits_deal ON visits (deal_n, n)`, `CREATE INDEX visits_report ON visits (company, process, stage, went, entered_at, left_at, n)`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), back); err != nil {
+				t.Fatalf("%v: %s", err, back)
+			}
+		}
+		ok(t, s.numberPassages(t.Context(), tx))
+		ok(t, tx.Commit())
+		if got, err := s.Passages(t.Context(), all); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("passages %+v, %v; want %+v", got, err, want)
+		}
+		if got, err := s.Stays(t.Context(), all, 1); err != nil || !reflect.DeepEqual(got, stays) {
+			t.Errorf("stays %+v, %v; want %+v", got, err, stays)
 		}
 	})
 }

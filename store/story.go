@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/dealwright/dealwright/deal"
@@ -86,15 +88,49 @@ func (s *story) settle(went string) error {
 	if went == "" {
 		went = WentEnded
 	}
-	_, err := s.c.exec(`UPDATE visits SET left_at = ?, went = ? WHERE n = (SELECT MAX(n) FROM visits WHERE deal_n = ? AND left_at = 0)`, s.left, went, s.n)
+	left := s.left
 	s.left, s.went = time.Time{}, ""
+	var visit int64
+	var stage string
+	err := s.c.row(`SELECT v.n, p.stage FROM visits v JOIN passages p ON p.n = v.passage WHERE v.deal_n = ? AND v.left_at = 0 ORDER BY v.n DESC LIMIT 1`,
+		[]any{s.n}, &visit, &stage)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	passage, err := s.passage(stage, went)
+	if err != nil {
+		return err
+	}
+	_, err = s.c.exec(`UPDATE visits SET left_at = ?, passage = ? WHERE n = ?`, left, passage, visit)
 	return err
 }
 
 func (s *story) visit(stage string, entered time.Time, left int64, went string) error {
-	_, err := s.c.exec(`INSERT INTO visits (deal_n, company, process, stage, entered_at, left_at, went) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		s.n, s.company, s.process, stage, entered, left, went)
+	passage, err := s.passage(stage, went)
+	if err != nil {
+		return err
+	}
+	_, err = s.c.exec(`INSERT INTO visits (deal_n, passage, entered_at, left_at) VALUES (?, ?, ?, ?)`, s.n, passage, entered, left)
 	return err
+}
+
+// passage is the number of where visits to a stage led.
+func (s *story) passage(stage, went string) (n int64, err error) {
+	of := []any{s.company, s.process, stage, went}
+	find := func() error {
+		return s.c.row(`SELECT n FROM passages WHERE company = ? AND process = ? AND stage = ? AND went = ?`, of, &n)
+	}
+	if err = find(); !errors.Is(err, sql.ErrNoRows) {
+		return n, err
+	}
+	// Another transaction may be the first to go there, too: then theirs is taken.
+	if _, err := s.c.exec(`INSERT INTO passages (company, process, stage, went) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, of...); err != nil {
+		return 0, err
+	}
+	return n, find()
 }
 
 func (s *story) decide(at int64) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/report"
 )
@@ -47,6 +49,7 @@ type segment struct {
 // same place for all stages.
 type timeRange struct {
 	Median, P90 string // where they are; beyond the chart is its end
+	Beyond      bool   // the p90 is
 }
 
 // targets is how many times the target fits the width of a chart.
@@ -78,16 +81,23 @@ func (w *Web) fillFunnel(q *request, v *funnelView) error {
 	if err != nil {
 		return err
 	}
-	stages, err := report.Funnel(q.Context(), w.Store, q.process, r)
-	if err != nil {
+	var stages []report.StageReport
+	var losses []report.LossReport
+	var speed report.Velocity
+	at, ctx := errgroup.WithContext(q.Context())
+	at.Go(func() (err error) {
+		stages, err = report.Funnel(ctx, w.Store, q.process, r)
 		return err
-	}
-	losses, err := report.Losses(q.Context(), w.Store, q.process, r)
-	if err != nil {
+	})
+	at.Go(func() (err error) {
+		losses, err = report.Losses(ctx, w.Store, q.process, r)
 		return err
-	}
-	speed, err := report.Speed(q.Context(), w.Store, r)
-	if err != nil {
+	})
+	at.Go(func() (err error) {
+		speed, err = report.Speed(ctx, w.Store, r)
+		return err
+	})
+	if err := at.Wait(); err != nil {
 		return err
 	}
 	v.Won, v.Decided, v.WinRate = speed.Won, speed.Won+speed.Lost, speed.WinRate
@@ -140,20 +150,18 @@ func (s *funnelStage) draw(most int) {
 func (s *funnelStage) time(v viewer, p *definitions.Process) {
 	cal := p.Company.Calendar
 	st := p.Stage(s.Stage)
-	hasTarget := st != nil && st.Target != nil && !st.Target.IsZero()
-	if hasTarget {
+	if st != nil && st.Target != nil && !st.Target.IsZero() {
 		s.Target = v.duration(st.Target.String())
 	}
 	if s.Time.Median == nil {
 		return
 	}
 	s.Median, s.P90 = v.lasting(*s.Time.Median, s.Time.Business, cal.DayLength()), v.lasting(*s.Time.P90, s.Time.Business, cal.DayLength())
-	if !hasTarget {
+	if s.Time.OfTarget == nil {
 		return
 	}
-	s.Slow = s.Time.Within != nil && *s.Time.Within < 0.5
-	whole := st.Target.Approx(cal).Hours() * targets
-	s.Range = &timeRange{percent(min(*s.Time.Median, whole*0.99), whole), percent(*s.Time.P90, whole)}
+	s.Slow = *s.Time.OfTarget > 1
+	s.Range = &timeRange{percent(min(*s.Time.OfTarget, targets*0.99), targets), percent(*s.Time.P90Of, targets), *s.Time.P90Of > targets}
 }
 
 // lasting writes hours by their largest unit; of business hours so many make a

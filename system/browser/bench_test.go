@@ -18,7 +18,7 @@ func (d *dashboard) paths(b *testing.B) map[string]string {
 	const scope = "?company=kuhni-dom"
 	return map[string]string{
 		"board": "/" + scope, "board of an owner": "/" + scope + "&owner=olga@kuhni-dom.test", "board searched": "/" + scope + "&q=" + "%D0%BB%D0%B0%D1%80%D0%B8%D0%BD%D0%B0",
-		"deal": "/deals/" + d.deal(b, "Студия").ID, "attention": "/attention" + scope, "funnel": "/funnel" + scope, "people": "/people" + scope,
+		"deal": "/deals/" + d.deal(b, "Студия").ID, "attention": "/attention" + scope, "funnel": "/funnel" + scope, "funnel of an owner": "/funnel" + scope + "&owner=olga@kuhni-dom.test", "people": "/people" + scope,
 		"forecast": "/forecast" + scope, "process": "/process" + scope, "mail": "/mail" + scope,
 	}
 }

@@ -89,12 +89,14 @@
   };
   window.addEventListener("hashchange", unfold);
 
-  // Where the tabs do not fit, that of this page is in view.
-  const tab = () => {
-    const nav = document.querySelector(".top nav");
-    const here = nav && nav.querySelector("[aria-current]");
-    if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+  // Where the tabs or the stages do not fit, that of this page is in view.
+  const reveal = () => {
+    for (const here of document.querySelectorAll(".top nav [aria-current], .steps .now")) {
+      const row = here.parentElement, left = here.getBoundingClientRect().left - row.getBoundingClientRect().left;
+      row.scrollLeft += left - (row.clientWidth - here.offsetWidth) / 2;
+    }
   };
+  window.addEventListener("resize", reveal);
 
   // What is there to be taken elsewhere is copied; where the browser does not
   // let a page do that, it is selected.
@@ -115,10 +117,8 @@
   const ready = () => {
     drags();
     unfold();
-    tab();
+    reveal();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
-    const step = document.querySelector(".steps .now");
-    if (step) step.parentElement.scrollLeft = step.offsetLeft - step.offsetWidth;
     const refusal = document.querySelector(".refusal");
     const card = moved && document.querySelector(`[data-deal="${CSS.escape(moved)}"] h3 a`);
     if (refusal) refusal.focus();
