@@ -3,7 +3,7 @@
 # all of it is there; never starts a service, never removes a package.
 set -euo pipefail
 
-packages=(dovecot-imapd postfix swaks postgresql make gcc libc6-dev chromium fonts-inter fonts-dejavu-core fonts-noto-color-emoji)
+packages=(dovecot-imapd postfix swaks postgresql make gcc libc6-dev chromium chromium-l10n fonts-inter fonts-dejavu-core fonts-noto-color-emoji)
 # Node.js from elsewhere brings its own npm, and Debian's would quarrel with it.
 command -v npm >/dev/null || packages+=(npm)
 

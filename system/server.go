@@ -32,26 +32,32 @@ type Server struct {
 // SSL_CERT_FILE the authority to trust. It ends with the test.
 func StartServer(t testing.TB, dir string, args ...string) *Server {
 	t.Helper()
-	args = append([]string{"--data", filepath.Join(dir, "data")}, args...)
-	return startServer(t, "serve", dir, args)
+	return startServer(t, "serve", append([]string{"--definitions", definitionsIn(dir), "--data", filepath.Join(dir, "data")}, args...))
 }
 
 // StartAPI runs "dealwright api" on the company folders in dir/definitions, beside the cluster that the arguments name.
 func StartAPI(t testing.TB, dir string, args ...string) *Server {
 	t.Helper()
-	return startServer(t, "api", dir, args)
+	return startServer(t, "api", append([]string{"--definitions", definitionsIn(dir)}, args...))
 }
 
 // StartWorker runs "dealwright worker" on the company folders in dir/definitions, beside the cluster that the arguments
 // name, and waits until it works.
 func StartWorker(t testing.TB, dir string, args ...string) *Server {
 	t.Helper()
-	return startServer(t, "worker", dir, args)
+	return startServer(t, "worker", append([]string{"--definitions", definitionsIn(dir)}, args...))
 }
 
-func startServer(t testing.TB, command, dir string, args []string) *Server {
+// StartDemo runs "dealwright demo", which brings its own company.
+func StartDemo(t testing.TB, args ...string) *Server {
 	t.Helper()
-	args = append([]string{"--definitions", filepath.Join(dir, "definitions")}, args...)
+	return startServer(t, "demo", args)
+}
+
+func definitionsIn(dir string) string { return filepath.Join(dir, "definitions") }
+
+func startServer(t testing.TB, command string, args []string) *Server {
+	t.Helper()
 	s := &Server{t: t, command: command, args: args}
 	if command != "worker" {
 		s.listen = address(freePort(t))

@@ -18,6 +18,7 @@ const columnCards = 20
 
 type boardView struct {
 	Filter   filter
+	Narrowed bool // by the viewer
 	Columns  []column
 	Owners   []option
 	Sources  []string
@@ -36,8 +37,10 @@ type filter struct {
 	Stalled                      bool
 }
 
-// On reports whether anything is left out.
-func (f filter) On() bool { return f != filter{} }
+// Empty reports whether no stage has a deal.
+func (v boardView) Empty() bool {
+	return !slices.ContainsFunc(v.Columns, func(c column) bool { return c.Deals > 0 })
+}
 
 type option struct {
 	Value, Name string
@@ -83,6 +86,7 @@ func (w *Web) showBoard(q *request, status int, refused *refusal) error {
 	if q.Method != http.MethodGet {
 		v.Filter = filter{}
 	}
+	v.Narrowed = v.Filter != filter{}
 	if q.who.Own != "" {
 		v.Filter.Owner = q.who.Own
 	}

@@ -12,24 +12,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium is the one browser of the test binary. Each tab has a profile of its
-// own in it.
-var chromium struct {
-	sync.Once
+// browsers are those of the test binary, one for each language: what a page
+// does not say itself, such as how a date is written, the browser says in its
+// own. Each tab has a profile of its own.
+var browsers struct {
+	sync.Mutex
+	in map[string]*chromium
+}
+
+type chromium struct {
 	ctx  context.Context
 	stop func()
-	err  error
 }
 
 // start runs Chromium so that it talks to nobody but the pages' own server.
-func start() {
+func start(lang string) (*chromium, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		chromium.err = fmt.Errorf("chromium is not installed, run scripts/debian.sh: %w", err)
-		return
+		return nil, fmt.Errorf("chromium is not installed, run scripts/debian.sh: %w", err)
 	}
 	allocator, end := chromedp.NewExecAllocator(context.Background(),
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
+		chromedp.ExecPath(path), chromedp.Env("LANGUAGE="+lang), chromedp.Flag("accept-lang", lang), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-extensions", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("no-proxy-server", true),
@@ -40,24 +43,39 @@ func start() {
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("font-render-hinting", "none"), chromedp.Flag("hide-scrollbars", true),
 	)
 	ctx, cancel := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.stop = ctx, func() { cancel(); end() }
+	c := &chromium{ctx, func() { cancel(); end() }}
 	if err := chromedp.Do(ctx); err != nil {
-		chromium.err = fmt.Errorf("start %s: %w", path, err)
+		c.stop()
+		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
+	return c, nil
 }
 
-// Stop ends Chromium, if it runs: for TestMain.
+// Stop ends what runs of Chromium: for TestMain.
 func Stop() {
-	if chromium.stop != nil {
-		chromium.stop()
+	browsers.Lock()
+	defer browsers.Unlock()
+	for _, c := range browsers.in {
+		c.stop()
 	}
+	browsers.in = nil
 }
 
-func running(t testing.TB) context.Context {
+// running is Chromium in a language.
+func running(t testing.TB, lang string) context.Context {
 	t.Helper()
-	chromium.Do(start)
-	if chromium.err != nil {
-		t.Fatal(chromium.err)
+	browsers.Lock()
+	defer browsers.Unlock()
+	c := browsers.in[lang]
+	if c == nil {
+		var err error
+		if c, err = start(lang); err != nil {
+			t.Fatal(err)
+		}
+		if browsers.in == nil {
+			browsers.in = map[string]*chromium{}
+		}
+		browsers.in[lang] = c
 	}
-	return chromium.ctx
+	return c.ctx
 }

@@ -109,9 +109,8 @@ const sessionCookie = "dealwright_session"
 // tab opens a tab of somebody who has signed in and reads in that language.
 func (d *dashboard) tab(t testing.TB, lang, theme string) *browser.Tab {
 	t.Helper()
-	tab := browser.NewTab(t, d.URL(""))
+	tab := browser.NewTab(t, d.URL(""), lang)
 	tab.Cookie(sessionCookie, d.session)
-	tab.Cookie("dealwright_lang", lang)
 	tab.Cookie("dealwright_theme", theme)
 	return tab
 }

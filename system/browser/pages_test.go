@@ -83,8 +83,7 @@ func (d *dashboard) testPages(t *testing.T) {
 					}
 					look(t, tab, v.name+"-"+theme+"-"+lang)
 				}
-				stranger := browser.NewTab(t, d.URL(""))
-				stranger.Cookie("dealwright_lang", lang)
+				stranger := browser.NewTab(t, d.URL(""), lang)
 				stranger.Cookie("dealwright_theme", theme)
 				stranger.Open("/")
 				look(t, stranger, "sign-in-"+theme+"-"+lang)

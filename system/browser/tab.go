@@ -34,11 +34,12 @@ type Tab struct {
 	weight Weight
 }
 
-// NewTab opens a tab for the pages of the server at base, 1440 pixels wide.
-func NewTab(t testing.TB, base string) *Tab {
+// NewTab opens a tab for the pages of the server at base, 1440 pixels wide, in
+// the browser of somebody who reads that language.
+func NewTab(t testing.TB, base, lang string) *Tab {
 	t.Helper()
 	tab := &Tab{t: t, base: base}
-	ctx, cancel := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.hear))
+	ctx, cancel := chromedp.NewContext(running(t, lang), chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.hear))
 	tab.ctx = ctx
 	t.Cleanup(func() {
 		cancel()

@@ -23,8 +23,7 @@ func inColumn(tab *browser.Tab, stage, id string) {
 }
 
 func (d *dashboard) testSignIn(t *testing.T) {
-	tab := browser.NewTab(t, d.URL(""))
-	tab.Cookie("dealwright_lang", "en")
+	tab := browser.NewTab(t, d.URL(""), "en")
 	tab.Open("/attention?company=fairlea")
 	tab.See("h1", "Sign in")
 	tab.Write("#token", "guessed")
