@@ -1,6 +1,7 @@
 package definitions
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/dealwright/dealwright/calendar"
@@ -37,9 +38,13 @@ type Address struct {
 // Role is a group of people who answer for the same kind of stage.
 type Role struct {
 	ID      string
+	Name    string
 	Members []Member
 	Assign  string // round_robin (default), least_loaded, first
 }
+
+// Title is what people call the role.
+func (r *Role) Title() string { return cmp.Or(r.Name, r.ID) }
 
 // Member is a person of a role.
 type Member struct {
@@ -166,6 +171,18 @@ func (c *Company) Role(id string) *Role {
 		}
 	}
 	return nil
+}
+
+// RoleTitle is what people call the role of that id. An earlier version of a
+// process may name a role that is gone; it is called by its id, as every role is
+// where there is no company.
+func (c *Company) RoleTitle(id string) string {
+	if c != nil {
+		if r := c.Role(id); r != nil {
+			return r.Title()
+		}
+	}
+	return id
 }
 
 // Member returns the member with that address and the role it was found in.

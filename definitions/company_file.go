@@ -63,6 +63,8 @@ type spans []calendar.Span
 // roleFile is a role; its id is its key.
 type roleFile struct {
 	ID string `yaml:"-"`
+	// Name is what people call the role; its id unless given.
+	Name string `yaml:"name"`
 	// Members are addresses, or people with a name, an address, a weight and absences.
 	Members []memberFile `yaml:"members" required:"true"`
 	// Assign says who gets the next deal: in turns (by weight), who has the fewest open, or the first who is there.

@@ -138,7 +138,7 @@ func (b *companyBuilder) roles() []*Role {
 	for _, r := range b.file.Team {
 		at := "team." + r.ID
 		b.src.checkID(at, "role", r.ID, "owner")
-		role := &Role{ID: r.ID, Assign: r.Assign}
+		role := &Role{ID: r.ID, Name: r.Name, Assign: r.Assign}
 		if role.Assign == "" {
 			role.Assign = "round_robin"
 		}

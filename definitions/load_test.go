@@ -57,6 +57,7 @@ calendar:
   working: {2026-12-26: "09:00-16:00"}
 team:
   rep:
+    name: Продавец
     assign: least_loaded
     members: [ivan@acme.test, {name: Ольга, email: olga@acme.test, weight: 2, away: [2026-07-01..2026-07-14, 2026-08-01]}]
   manager: {members: [anna@acme.test]}
@@ -90,6 +91,11 @@ capture:
 	}
 	if len(c.Roles) != 2 || c.Roles[0].ID != "rep" || c.Roles[0].Assign != "least_loaded" || c.Roles[1].Assign != "round_robin" {
 		t.Fatalf("roles = %+v", c.Roles)
+	}
+	for id, want := range map[string]string{"rep": "Продавец", "manager": "manager", "gone": "gone"} {
+		if got := c.RoleTitle(id); got != want {
+			t.Errorf("the role %s is called %q, want %q", id, got, want)
+		}
 	}
 	olga, role := c.Member("olga@acme.test")
 	if olga == nil || role.ID != "rep" || olga.Weight != 2 || len(olga.Away) != 2 {
