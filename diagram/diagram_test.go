@@ -163,12 +163,15 @@ func hostile() *definitions.Process {
 	long := strings.Repeat("ЩЩЖЖшш", 40)
 	after := calendar.MustParseDuration("1w")
 	return &definitions.Process{
-		Company: &definitions.Company{Name: `</svg><script>alert("x")</script>`},
+		Company: &definitions.Company{
+			Name:  `</svg><script>alert("x")</script>`,
+			Roles: []*definitions.Role{{ID: "rep", Name: `"]; click n0 </svg><script>` + long}},
+		},
 		Spec: definitions.Spec{
 			Process: "x", Name: "a & b <b>\x00" + long,
 			Stages: []definitions.Stage{
 				{
-					ID: "one", Name: `"]; click n0 <script>` + long, Owner: long, Skip: &definitions.Expr{Source: `deal.a < 1 && "` + long + `" != ""`},
+					ID: "one", Name: `"]; click n0 <script>` + long, Owner: "rep", Skip: &definitions.Expr{Source: `deal.a < 1 && "` + long + `" != ""`},
 					Next: []definitions.Move{
 						{To: "two", On: "signal:" + long},
 						{To: "two", After: &after},

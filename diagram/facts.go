@@ -15,7 +15,7 @@ func (g *graph) factsOf(st *definitions.Stage) []string {
 	var facts []string
 	first := ""
 	if st.Owner != "" {
-		first = w.say("Отвечает: ", "Owner: ") + st.Owner
+		first = w.say("Отвечает: ", "Owner: ") + g.process.Company.RoleTitle(st.Owner)
 	}
 	if st.Probability != nil {
 		percent := strconv.FormatFloat(*st.Probability, 'f', -1, 64)
@@ -107,13 +107,17 @@ func (g *graph) rungs(levels []definitions.Level) []rung {
 		}
 		var does []string
 		if len(l.Notify) > 0 {
-			does = append(does, w.say("сообщить: ", "tell ")+strings.Join(l.Notify, ", "))
+			told := make([]string, len(l.Notify))
+			for i, who := range l.Notify {
+				told[i] = w.told(g.process, who)
+			}
+			does = append(does, w.say("сообщить: ", "tell ")+strings.Join(told, ", "))
 		}
 		if l.Repeat != nil {
 			does = append(does, w.say("повторять через ", "again after ")+w.after(*l.Repeat))
 		}
 		if l.Reassign != "" {
-			does = append(does, w.say("передать: ", "reassign to ")+l.Reassign)
+			does = append(does, w.say("передать: ", "reassign to ")+g.process.Company.RoleTitle(l.Reassign))
 		}
 		if l.Lose != "" {
 			does = append(does, w.say("потерять: ", "lose: ")+g.reason(l.Lose))

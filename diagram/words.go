@@ -101,6 +101,18 @@ func (w words) event(p *definitions.Process, st *definitions.Stage, on string) s
 	return on
 }
 
+// told is what people call whom a level of a ladder tells: a role, or who has the
+// deal or the task.
+func (w words) told(p *definitions.Process, id string) string {
+	switch id {
+	case "owner":
+		return w.say("ответственный", "owner")
+	case "assignee":
+		return w.say("исполнитель", "assignee")
+	}
+	return p.Company.RoleTitle(id)
+}
+
 func (w words) stalledFor(after calendar.Duration) string {
 	if after.IsZero() {
 		return w.say("срок вышел", "the timeout passes")
