@@ -17,6 +17,7 @@ import (
 // Norm is a quota for the week that the best people of a role propose.
 type Norm struct {
 	Role     string  `json:"role"`
+	RoleName string  `json:"role_name" doc:"What people call the role; its id unless the company says."`
 	Kind     string  `json:"kind" doc:"call, email, meeting, document or todo"`
 	Quota    int     `json:"quota" doc:"The week's as it is; 0 without any."`
 	Proposal int     `json:"proposal" doc:"What the best did per week, rounded, and at least 1."`
@@ -81,7 +82,7 @@ func normOf(role *definitions.Role, kind string, work []store.Work, weeks float6
 			}
 		}
 	}
-	n := Norm{Role: role.ID, Kind: kind, People: len(done), Best: (len(done) + 3) / 4}
+	n := Norm{Role: role.ID, RoleName: role.Title(), Kind: kind, People: len(done), Best: (len(done) + 3) / 4}
 	if n.People == 0 {
 		return n, false
 	}

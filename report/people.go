@@ -15,7 +15,7 @@ import (
 type Person struct {
 	Email  string // empty: what belongs to nobody
 	Name   string
-	Roles  []string // none: not of the team, or no longer
+	Roles  []string // by their names; none: not of the team, or no longer
 	Away   bool     // today
 	Quotas []QuotaReport
 
@@ -98,7 +98,7 @@ func (t *team) gather(now time.Time) {
 		for _, m := range role.Members {
 			p := t.at(m.Email)
 			p.Name, p.Away = cmp.Or(p.Name, m.Name), p.Away || m.AwayOn(now)
-			p.Roles = append(p.Roles, role.ID)
+			p.Roles = append(p.Roles, role.Title())
 		}
 	}
 }

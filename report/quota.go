@@ -14,12 +14,13 @@ import (
 
 // QuotaReport is what a person has done of a kind of task.
 type QuotaReport struct {
-	Person string  `json:"person" doc:"An address."`
-	Name   string  `json:"name"`
-	Role   string  `json:"role"`
-	Kind   string  `json:"kind" doc:"call, email, meeting, document or todo"`
-	Done   int     `json:"done" doc:"Tasks finished in the period; waived ones do not count."`
-	Quota  float64 `json:"quota" doc:"For the period."`
+	Person   string  `json:"person" doc:"An address."`
+	Name     string  `json:"name"`
+	Role     string  `json:"role"`
+	RoleName string  `json:"role_name" doc:"What people call the role; its id unless the company says."`
+	Kind     string  `json:"kind" doc:"call, email, meeting, document or todo"`
+	Done     int     `json:"done" doc:"Tasks finished in the period; waived ones do not count."`
+	Quota    float64 `json:"quota" doc:"For the period."`
 
 	Best     *Quarter `json:"best_quarter" doc:"The person's best of the last four whole ones; null without any."`
 	Proposal *int     `json:"proposal" doc:"A quota for the week, from the best quarter."`
@@ -103,7 +104,7 @@ func quotasOf(c *definitions.Company, over Span) []QuotaReport {
 		for _, m := range role.Members {
 			for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 				reports = append(reports, QuotaReport{
-					Person: m.Email, Name: m.Name, Role: role.ID, Kind: kind,
+					Person: m.Email, Name: m.Name, Role: role.ID, RoleName: role.Title(), Kind: kind,
 					Quota: math.Round(float64(kinds[kind])*over.Weeks()*100) / 100,
 				})
 			}

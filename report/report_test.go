@@ -112,7 +112,7 @@ func TestSpans(t *testing.T) {
 
 // Eight reps made 80, 70, 60, … calls in ten weeks: the best two 8 and 7 a week.
 func TestNormOfTheBestQuarter(t *testing.T) {
-	role := &definitions.Role{ID: "rep"}
+	role := &definitions.Role{ID: "rep", Name: "Sales rep"}
 	var work []store.Work
 	for i := range 8 {
 		name := string(rune('a' + i))
@@ -126,10 +126,10 @@ func TestNormOfTheBestQuarter(t *testing.T) {
 		want  Norm
 		any   bool
 	}{
-		"the best two of eight":   {"call", 10, Norm{Role: "rep", Kind: "call", Proposal: 8, PerWeek: 7.5, Best: 2, People: 8}, true},
-		"in fewer weeks":          {"call", 3, Norm{Role: "rep", Kind: "call", Proposal: 25, PerWeek: 25, Best: 2, People: 8}, true},
-		"who did none do not say": {"email", 10, Norm{Role: "rep", Kind: "email", Proposal: 1, PerWeek: 0.2, Best: 1, People: 1}, true},
-		"nobody did any":          {"meeting", 10, Norm{Role: "rep", Kind: "meeting"}, false},
+		"the best two of eight":   {"call", 10, Norm{Role: "rep", RoleName: "Sales rep", Kind: "call", Proposal: 8, PerWeek: 7.5, Best: 2, People: 8}, true},
+		"in fewer weeks":          {"call", 3, Norm{Role: "rep", RoleName: "Sales rep", Kind: "call", Proposal: 25, PerWeek: 25, Best: 2, People: 8}, true},
+		"who did none do not say": {"email", 10, Norm{Role: "rep", RoleName: "Sales rep", Kind: "email", Proposal: 1, PerWeek: 0.2, Best: 1, People: 1}, true},
+		"nobody did any":          {"meeting", 10, Norm{Role: "rep", RoleName: "Sales rep", Kind: "meeting"}, false},
 	} {
 		got, some := normOf(role, c.kind, work, c.weeks)
 		if !reflect.DeepEqual(got, c.want) || some != c.any {
@@ -138,10 +138,11 @@ func TestNormOfTheBestQuarter(t *testing.T) {
 	}
 }
 
-// The patch holds every quota of the process, those without a proposal as they are.
+// The patch holds every quota of the process, those without a proposal as they
+// are, by the ids of the roles: it goes into the file.
 func TestPatchOfQuotas(t *testing.T) {
 	p := kitchens(t).Process("sales")
-	norms := Norms{Items: []Norm{{Role: "rep", Kind: "call", Proposal: 52}, {Role: "manager", Kind: "meeting", Proposal: 3}}}
+	norms := Norms{Items: []Norm{{Role: "rep", RoleName: "Sales rep", Kind: "call", Proposal: 52}, {Role: "manager", Kind: "meeting", Proposal: 3}}}
 	const want = "quotas:\n    manager: {meeting: 3}\n    rep: {call: 52, meeting: 8}\n"
 	if got := norms.Patch(p); got != want {
 		t.Errorf("%s, want %s", got, want)

@@ -51,6 +51,7 @@ type companyView struct {
 
 type roleView struct {
 	ID      string       `json:"id"`
+	Name    string       `json:"name" doc:"What people call the role; its id unless the company says."`
 	Assign  string       `json:"assign"`
 	Members []memberView `json:"members"`
 }
@@ -116,7 +117,7 @@ func (s *Server) viewCompany(c *definitions.Company) companyView {
 	}
 	today := s.Now().In(c.Calendar.Location())
 	for _, r := range c.Roles {
-		role := roleView{ID: r.ID, Assign: r.Assign, Members: []memberView{}}
+		role := roleView{ID: r.ID, Name: r.Title(), Assign: r.Assign, Members: []memberView{}}
 		for _, m := range r.Members {
 			role.Members = append(role.Members, memberView{Name: m.Name, Email: m.Email, Weight: max(m.Weight, 1), Away: m.AwayOn(today)})
 		}

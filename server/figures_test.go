@@ -52,10 +52,10 @@ func TestPagesOfNumbers(t *testing.T) {
 		"the forecast in Russian":        {"/forecast", "ru", []string{"Нужно ещё 28 выигранных или потерянных сделок", "Средний цикл, дней 1,1 Приносит день 923,08 ₽"}},
 		"a forecast after the sale":      {"/forecast?from=2026-03-05", "en", []string{"No deal was won in this period"}},
 		"a forecast of one owner":        {"/forecast?owner=anna%40kitchens.test", "en", []string{"Together 1 500 ₽ 100 ₽"}},
-		"people":                         {"/people?from=2026-03-02&to=2026-03-08", "en", []string{"Ivan rep 1 of 40 3% 0 of 8 0%", "Ivan rep 1 1,000 ₽ 0 1 0 2 business hours", "Anna manager 1 500 ₽ 0 1 1 —", "Open tasks 2 1 overdue"}},
-		"people in two weeks":            {"/people?from=2026-03-02&to=2026-03-15", "ru", []string{"Ivan rep 1 из 80 1 % 0 из 16 0 %"}},
-		"people in the week that is":     {"/people", "en", []string{"9 Mar 2026 – 15 Mar 2026", "Ivan rep 0 of 40"}},
-		"what the best did the week ago": {"/people", "en", []string{"2 Mar 2026 – 8 Mar 2026", "Calls rep 1 1 of 1 40 1", "rep: {call: 1, meeting: 8}"}},
+		"people":                         {"/people?from=2026-03-02&to=2026-03-08", "en", []string{"Ivan Sales rep 1 of 40 3% 0 of 8 0%", "Ivan Sales rep 1 1,000 ₽ 0 1 0 2 business hours", "Anna manager 1 500 ₽ 0 1 1 —", "Open tasks 2 1 overdue"}},
+		"people in two weeks":            {"/people?from=2026-03-02&to=2026-03-15", "ru", []string{"Ivan Sales rep 1 из 80 1 % 0 из 16 0 %"}},
+		"people in the week that is":     {"/people", "en", []string{"9 Mar 2026 – 15 Mar 2026", "Ivan Sales rep 0 of 40"}},
+		"what the best did the week ago": {"/people", "en", []string{"2 Mar 2026 – 8 Mar 2026", "Calls Sales rep 1 1 of 1 40 1", "rep: {call: 1, meeting: 8}"}},
 	} {
 		res, page := w.look("GET", c.path, nil, "Accept-Language", c.lang)
 		text := told(page)

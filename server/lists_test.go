@@ -240,6 +240,7 @@ func TestCompaniesAndProcesses(t *testing.T) {
 	w.open(petr)
 	list := w.get("/api/v1/companies").want(http.StatusOK).has(
 		"total", 2, "next_cursor", nil, "items.0.id", "kitchens", "items.0.timezone", "Europe/Moscow", "items.0.team.0.members.0.email", "ivan@kitchens.test",
+		"items.0.team.0.id", "rep", "items.0.team.0.name", "Sales rep", "items.0.team.1.name", "manager",
 		"items.0.mailboxes.0.id", "sales", "items.0.processes.0.id", "sales", "items.0.processes.0.stages", []string{"qualification", "presentation", "delivery"})
 	if strings.Contains(string(list.body), "mail.kitchens.test") || strings.Contains(string(list.body), "PASSWORD") {
 		t.Errorf("hosts or secrets in %s", list.body)

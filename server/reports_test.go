@@ -84,7 +84,7 @@ func TestReports(t *testing.T) {
 
 	// The waived meeting does not count. Ivan owned the deals.
 	w.get("/api/v1/companies/kitchens/quotas?from=2026-03-02&to=2026-03-08").want(http.StatusOK).has(
-		"total", 2, "items.0.person", "ivan@kitchens.test", "items.0.role", "rep", "items.0.kind", "call", "items.0.done", 1, "items.0.quota", 40,
+		"total", 2, "items.0.person", "ivan@kitchens.test", "items.0.role", "rep", "items.0.role_name", "Sales rep", "items.0.kind", "call", "items.0.done", 1, "items.0.quota", 40,
 		"items.1.kind", "meeting", "items.1.done", 0, "items.1.quota", 8)
 	w.get("/api/v1/companies/kitchens/quotas?from=2026-03-02&to=2026-03-15").want(http.StatusOK).has("items.0.quota", 80)
 	w.get("/api/v1/companies/kitchens/quotas").want(http.StatusOK).has(

@@ -54,22 +54,23 @@ func compared(q *request, versions []store.VersionRow) (*comparison, error) {
 	if err == nil {
 		var now *definitions.Spec
 		if now, err = definitions.ParseSpec(to.Spec); err == nil {
-			c.Groups = q.viewer.changes(was, now)
+			c.Groups = q.viewer.changes(q.company, was, now)
 		}
 	}
 	c.Broken = err != nil // written by a newer program
 	return c, nil
 }
 
-// changes words the differences of two versions, stage by stage.
-func (v viewer) changes(was, now *definitions.Spec) []changeGroup {
+// changes words the differences of two versions, stage by stage. Roles have the
+// names that the company gives them now: no version of a process holds any.
+func (v viewer) changes(company *definitions.Company, was, now *definitions.Spec) []changeGroup {
 	var groups []changeGroup
 	for _, c := range plan.Differences(was, now) {
 		if n := len(groups); n == 0 || groups[n-1].Name != v.place(c.Stage, was, now) {
 			groups = append(groups, changeGroup{Name: v.place(c.Stage, was, now)})
 		}
 		g := &groups[len(groups)-1]
-		g.Lines = append(g.Lines, v.change(c))
+		g.Lines = append(g.Lines, v.change(company, c))
 	}
 	return groups
 }
@@ -91,10 +92,15 @@ func (v viewer) place(id string, was, now *definitions.Spec) string {
 	return id
 }
 
-func (v viewer) change(c plan.Change) changeLine {
+func (v viewer) change(company *definitions.Company, c plan.Change) changeLine {
 	name := readable(c.Name)
-	if to, on, _ := strings.Cut(name, " ("); c.Kind == "move" {
+	switch c.Kind {
+	case "move":
+		to, on, _ := strings.Cut(name, " (")
 		name = strings.TrimSpace(v.Or("end."+to, to) + " " + strings.TrimSuffix(on, ")"))
+	case "quota":
+		role, kind, _ := strings.Cut(name, ": ")
+		name = readable(company.RoleTitle(role)) + " · " + v.Or("kinds."+kind, kind)
 	}
 	l := changeLine{Sign: "changed", What: v.T("diff.kind."+c.Kind, name)}
 	switch {
@@ -110,12 +116,12 @@ func (v viewer) change(c plan.Change) changeLine {
 		l.Text = fewer(plan.Lines(readable(c.Was), readable(c.Now)))
 		return l
 	}
-	l.Was, l.Now = v.changed(c.Attr, c.Was), v.changed(c.Attr, c.Now)
+	l.Was, l.Now = v.changed(company, c.Attr, c.Was), v.changed(company, c.Attr, c.Now)
 	return l
 }
 
 // changed is a value of a process in the viewer's words.
-func (v viewer) changed(attr, value string) string {
+func (v viewer) changed(company *definitions.Company, attr, value string) string {
 	switch {
 	case value == "" && (attr == "required" || attr == "once" || attr == "won"):
 		return v.T("bool.false")
@@ -125,6 +131,8 @@ func (v viewer) changed(attr, value string) string {
 		return v.T("bool.true")
 	case attr == "kind":
 		return v.Or("kind."+value, value)
+	case (attr == "owner" || attr == "assignee") && value != "owner":
+		return readable(company.RoleTitle(value))
 	}
 	if text := v.duration(value); text != value {
 		return strings.ReplaceAll(text, " ", nbsp)
