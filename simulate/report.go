@@ -94,6 +94,7 @@ type PersonReport struct {
 	Email        string             `json:"email"`
 	Name         string             `json:"name,omitempty"`
 	Role         string             `json:"role"`
+	RoleName     string             `json:"role_name"`
 	HoursPerWeek Spread             `json:"hours_per_week"` // spent on deals
 	Utilisation  float64            `json:"utilisation"`    // percent of the time that the person has for deals
 	TasksPerWeek map[string]float64 `json:"tasks_per_week"` // by kind

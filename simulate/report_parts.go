@@ -9,7 +9,7 @@ import (
 func (r *Report) people(m *model, tallies []*tally) {
 	weeks := m.end.Sub(m.start).Hours() / week.Hours()
 	for i, p := range tallies[0].people {
-		person := PersonReport{Email: p.email, Name: p.name, Role: p.role, TasksPerWeek: map[string]float64{}, Quota: m.p.Quotas[p.role]}
+		person := PersonReport{Email: p.email, Name: p.name, Role: p.role, RoleName: m.p.Company.RoleTitle(p.role), TasksPerWeek: map[string]float64{}, Quota: m.p.Quotas[p.role]}
 		var hours []float64
 		spent, open := 0.0, 0.0
 		kinds := map[string]int{}

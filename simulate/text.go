@@ -105,7 +105,7 @@ func (r *Report) personTable(w words) *table {
 		if name == "" {
 			name = p.Email
 		}
-		t.row(name, p.Role, p.HoursPerWeek.text(1), number(p.Utilisation, 0)+" %", number(p.tasks(), 1))
+		t.row(name, p.RoleName, p.HoursPerWeek.text(1), number(p.Utilisation, 0)+" %", number(p.tasks(), 1))
 	}
 	return t
 }

@@ -9,8 +9,8 @@ import (
 
 func TestReportForPeople(t *testing.T) {
 	for name, want := range map[string][]string{
-		"classic":    {"обращений", "Этап", "Квалификация", "Мария Зайцева", "Перестали отвечать", "Эскалации сделок по уровням: 1 — "},
-		"classic-en": {"leads", "Stage", "Qualification", "Escalations of deals by level: 1 — "},
+		"classic":    {"обращений", "Этап", "Квалификация", "Мария Зайцева", "Специалист по обращениям", "Перестали отвечать", "Эскалации сделок по уровням: 1 — "},
+		"classic-en": {"leads", "Enquiry handler", "Stage", "Qualification", "Escalations of deals by level: 1 — "},
 	} {
 		r := simulated(t, shipped(t, name), nil, Config{Days: 200, Runs: 2, Seed: 1})
 		var text, page bytes.Buffer
@@ -25,7 +25,7 @@ func TestReportForPeople(t *testing.T) {
 				t.Errorf("%s: the text lacks %q:\n%s", name, part, &text)
 			}
 		}
-		for _, part := range r.Summary {
+		for _, part := range append(r.Summary, r.People[0].RoleName) {
 			if !strings.Contains(page.String(), part) {
 				t.Errorf("%s: the page lacks %q", name, part)
 			}
