@@ -41,13 +41,13 @@ type StageForecast struct {
 }
 
 // Worth tells what the open deals are worth.
-func Worth(ctx context.Context, s *store.Store, p *definitions.Process, r store.Report) (Forecast, error) {
-	counts, err := s.StageCounts(ctx, r)
+func (f *Facts) Worth(ctx context.Context, p *definitions.Process) (Forecast, error) {
+	counts, err := f.stand(ctx)
 	if err != nil {
 		return Forecast{}, err
 	}
 	// The company's own history is everybody's: one person's deals are too few.
-	won, decided, err := s.WonFrom(ctx, store.Report{Company: r.Company, Process: r.Process}, lastDecided)
+	won, decided, err := f.store.WonFrom(ctx, store.Report{Company: f.about.Company, Process: f.about.Process}, lastDecided)
 	if err != nil {
 		return Forecast{}, err
 	}

@@ -31,27 +31,27 @@ type StageReport struct {
 // Funnel tells of the visits to each stage that began in the period what came
 // of them, how long they took against the target, and where time is lost. What
 // stands there now does not depend on the period.
-func Funnel(ctx context.Context, s *store.Store, p *definitions.Process, r store.Report) ([]StageReport, error) {
-	f := newFunnel(p)
-	passages, err := s.Passages(ctx, r)
+func (f *Facts) Funnel(ctx context.Context, p *definitions.Process) ([]StageReport, error) {
+	v := newFunnel(p)
+	passages, err := f.store.Passages(ctx, f.about)
 	if err != nil {
 		return nil, err
 	}
-	f.each = oneIn(f.count(passages))
-	stays, err := s.Stays(ctx, r, f.each)
+	v.each = oneIn(v.count(passages))
+	stays, err := f.store.Stays(ctx, f.about, v.each)
 	if err != nil {
 		return nil, err
 	}
 	for _, stay := range stays {
-		v := f.at(stay.Stage)
-		v.stays = append(v.stays, stay)
+		visits := v.at(stay.Stage)
+		visits.stays = append(visits.stays, stay)
 	}
-	counts, err := s.StageCounts(ctx, r)
+	counts, err := f.stand(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f.stand(counts)
-	return f.report(), nil
+	v.stand(counts)
+	return v.report(), nil
 }
 
 // funnel counts visits to the stages of a process.

@@ -27,8 +27,8 @@ type LossStage struct {
 
 // Losses tells why and where the deals were lost that were lost in the period
 // and have not come back, the most frequent reason first.
-func Losses(ctx context.Context, s *store.Store, p *definitions.Process, r store.Report) ([]LossReport, error) {
-	losses, err := s.Losses(ctx, r)
+func (f *Facts) Losses(ctx context.Context, p *definitions.Process) ([]LossReport, error) {
+	losses, err := f.store.Losses(ctx, f.about)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/dealwright/dealwright/calendar"
-	"github.com/dealwright/dealwright/store"
 )
 
 // FirstTouch is how long clients wait for a person.
@@ -16,14 +15,14 @@ type FirstTouch struct {
 
 // FirstTouches measures, of the deals opened in the period, from the opening
 // to the first finished call, mail or meeting.
-func FirstTouches(ctx context.Context, s *store.Store, cal *calendar.Calendar, r store.Report) (FirstTouch, error) {
+func (f *Facts) FirstTouches(ctx context.Context, cal *calendar.Calendar) (FirstTouch, error) {
 	var v FirstTouch
 	var err error
-	if v.Opened, v.Touched, err = s.Touches(ctx, r); err != nil {
+	if v.Opened, v.Touched, err = f.store.Touches(ctx, f.about); err != nil {
 		return v, err
 	}
 	each := oneIn(v.Touched)
-	waits, err := s.FirstTouches(ctx, r, each)
+	waits, err := f.store.FirstTouches(ctx, f.about, each)
 	if err != nil {
 		return v, err
 	}

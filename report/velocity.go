@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/dealwright/dealwright/deal"
-	"github.com/dealwright/dealwright/store"
 )
 
 // Velocity is what the sale brings in a day.
@@ -24,13 +23,13 @@ type Velocity struct {
 // deals decided in the period: the usual formula of sales velocity. Its factors
 // are what the article of 002 asks for: volume, conversion, average deal and
 // time to close.
-func Speed(ctx context.Context, s *store.Store, r store.Report) (Velocity, error) {
+func (f *Facts) Speed(ctx context.Context) (Velocity, error) {
 	var v Velocity
-	decisions, err := s.Decisions(ctx, r)
+	decisions, err := f.decide(ctx)
 	if err != nil {
 		return v, err
 	}
-	counts, err := s.StageCounts(ctx, r)
+	counts, err := f.stand(ctx)
 	if err != nil {
 		return v, err
 	}
@@ -74,14 +73,15 @@ type CycleTimes struct {
 }
 
 // Cycles measures the deals won in the period and those won before.
-func Cycles(ctx context.Context, s *store.Store, r store.Report) (Cycle, error) {
+func (f *Facts) Cycles(ctx context.Context) (Cycle, error) {
 	var v Cycle
 	var err error
-	if v.CycleTimes, err = cycleTimes(ctx, s, r); err != nil {
+	if v.CycleTimes, err = f.cycleTimes(ctx); err != nil {
 		return v, err
 	}
-	r.To, r.From = r.From, time.Time{}
-	if v.Before, err = cycleTimes(ctx, s, r); err != nil {
+	before := f.about
+	before.To, before.From = before.From, time.Time{}
+	if v.Before, err = About(f.store, before).cycleTimes(ctx); err != nil {
 		return v, err
 	}
 	if v.Won > 0 && v.Before.Won > 0 {
@@ -90,9 +90,9 @@ func Cycles(ctx context.Context, s *store.Store, r store.Report) (Cycle, error) 
 	return v, nil
 }
 
-func cycleTimes(ctx context.Context, s *store.Store, r store.Report) (CycleTimes, error) {
+func (f *Facts) cycleTimes(ctx context.Context) (CycleTimes, error) {
 	var v CycleTimes
-	decisions, err := s.Decisions(ctx, r)
+	decisions, err := f.decide(ctx)
 	if err != nil {
 		return v, err
 	}
@@ -104,7 +104,7 @@ func cycleTimes(ctx context.Context, s *store.Store, r store.Report) (CycleTimes
 	if v.Won == 0 {
 		return v, nil
 	}
-	spans, err := s.Cycles(ctx, r, oneIn(v.Won))
+	spans, err := f.store.Cycles(ctx, f.about, oneIn(v.Won))
 	if err != nil || len(spans) == 0 {
 		return v, err
 	}

@@ -20,7 +20,7 @@ func (s *Server) funnel(ctx context.Context, in *listReportInput) (*output[funne
 	if err != nil {
 		return nil, err
 	}
-	stages, err := report.Funnel(ctx, s.Store, r.process, r.query)
+	stages, err := r.facts.Funnel(ctx, r.process)
 	if err != nil {
 		return nil, s.fault(ctx, "work out the funnel", err)
 	}
@@ -38,7 +38,7 @@ func (s *Server) firstTouch(ctx context.Context, in *reportInput) (*output[first
 	if err != nil {
 		return nil, err
 	}
-	v, err := report.FirstTouches(ctx, s.Store, r.company.Calendar, r.query)
+	v, err := r.facts.FirstTouches(ctx, r.company.Calendar)
 	if err != nil {
 		return nil, s.fault(ctx, "work out first touches", err)
 	}
@@ -55,7 +55,7 @@ func (s *Server) lostReasons(ctx context.Context, in *listReportInput) (*output[
 	if err != nil {
 		return nil, err
 	}
-	losses, err := report.Losses(ctx, s.Store, r.process, r.query)
+	losses, err := r.facts.Losses(ctx, r.process)
 	if err != nil {
 		return nil, s.fault(ctx, "work out losses", err)
 	}
@@ -74,7 +74,7 @@ func (s *Server) forecast(ctx context.Context, in *Scope) (*output[forecastView]
 	if err != nil {
 		return nil, err
 	}
-	v, err := report.Worth(ctx, s.Store, r.process, r.query)
+	v, err := r.facts.Worth(ctx, r.process)
 	if err != nil {
 		return nil, s.fault(ctx, "work out the forecast", err)
 	}
@@ -91,7 +91,7 @@ func (s *Server) velocity(ctx context.Context, in *reportInput) (*output[velocit
 	if err != nil {
 		return nil, err
 	}
-	v, err := report.Speed(ctx, s.Store, r.query)
+	v, err := r.facts.Speed(ctx)
 	if err != nil {
 		return nil, s.fault(ctx, "work out the velocity", err)
 	}
@@ -108,7 +108,7 @@ func (s *Server) cycle(ctx context.Context, in *reportInput) (*output[cycleView]
 	if err != nil {
 		return nil, err
 	}
-	v, err := report.Cycles(ctx, s.Store, r.query)
+	v, err := r.facts.Cycles(ctx)
 	if err != nil {
 		return nil, s.fault(ctx, "work out cycles", err)
 	}

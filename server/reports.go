@@ -72,7 +72,7 @@ type subject struct {
 	company *definitions.Company
 	process *definitions.Process
 	span    report.Span
-	query   store.Report
+	facts   *report.Facts
 }
 
 func (s subject) view() ReportHead {
@@ -105,7 +105,7 @@ func (s *Server) report(ctx context.Context, in Scope, p Period, days int) (subj
 		return subject{}, forbidden.fault("owner", "a rep sees reports of their own deals")
 	}
 	of := store.Report{Company: c.ID, Process: process.Process, Version: in.Version, Source: in.Source, Owner: owner}
-	return subject{c, process, over, over.Of(of)}, nil
+	return subject{c, process, over, report.About(s.Store, over.Of(of))}, nil
 }
 
 // read reads the period in the company's zone; what is not given is as

@@ -43,11 +43,11 @@ func TestReports(t *testing.T) {
 		"items.0.stage", "qualification", "items.0.name", "Qualification",
 		"items.0.entered", 5, "items.0.moved_on", 2, "items.0.moved_back", 0, "items.0.lost", 1, "items.0.ended", 0, "items.0.skipped", 0, "items.0.conversion", 0.4,
 		"items.0.open_now", 2, "items.0.amount", 1500, "items.0.weighted_amount", 300,
-		"items.0.time_in_stage", map[string]any{"median_hours": 3, "p90_hours": 18, "business": true, "target": "1 business day", "within_target": 2.0 / 3, "late_hours": 9, "share_of_delay": 1, "measured": 3},
+		"items.0.time_in_stage", map[string]any{"median_hours": 3, "p90_hours": 18, "median_of_target": 3.0 / 9, "p90_of_target": 2, "business": true, "target": "1 business day", "within_target": 2.0 / 3, "late_hours": 9, "share_of_delay": 1, "measured": 3},
 		"items.1.entered", 2, "items.1.moved_on", 1, "items.1.moved_back", 1, "items.1.conversion", 0.5, "items.1.open_now", 0,
 		"items.1.weighted_amount", nil, "items.1.time_in_stage.median_hours", 1, "items.1.time_in_stage.p90_hours", 9, "items.1.time_in_stage.within_target", 1,
 		"items.2.stage", "delivery", "items.2.entered", 1, "items.2.moved_on", 1, "items.2.conversion", 1,
-		"items.2.time_in_stage", map[string]any{"median_hours": 190, "p90_hours": 190, "business": false, "target": nil, "within_target": nil, "late_hours": nil, "share_of_delay": nil, "measured": 1},
+		"items.2.time_in_stage", map[string]any{"median_hours": 190, "p90_hours": 190, "median_of_target": nil, "p90_of_target": nil, "business": false, "target": nil, "within_target": nil, "late_hours": nil, "share_of_delay": nil, "measured": 1},
 	)
 	// Still is Anna's now; the other three are Ivan's.
 	w.get("/api/v1/companies/kitchens/funnel?owner=ANNA@kitchens.test").want(http.StatusOK).has("items.0.entered", 1, "items.0.open_now", 1, "items.0.amount", 500, "items.1.entered", 0)

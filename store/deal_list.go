@@ -29,6 +29,7 @@ type Filter struct {
 	Source    string
 	Stalled   *bool
 	Standing  bool      // only what is not closed
+	Waiting   bool      // only open deals that wait for a person: stalled, with a task overdue, or a bad address
 	OpenedBy  time.Time // at the latest; zero: whenever
 	Q         string    // words that name, address, subject or text fields hold, in any case
 	Sort      string    // a key of DealSorts, descending with "-" before it; "-opened_at" unless given
@@ -92,6 +93,9 @@ func (f *Filter) equals(w *condition) {
 	}
 	if f.Standing {
 		w.add("d.closed_at = 0")
+	}
+	if f.Waiting {
+		w.add("d.waits")
 	}
 	if !f.OpenedBy.IsZero() {
 		w.add("d.opened_at <= ?", f.OpenedBy)
@@ -182,7 +186,11 @@ func (f *Filter) found(postgres bool) *condition {
 // along is the way to them in the order of a column.
 func (f *Filter) along(postgres bool, column string) *condition {
 	w := &condition{from: "deals d"}
-	if !postgres { // which chooses well by itself
+	switch { // PostgreSQL chooses well by itself
+	case postgres:
+	case f.Waiting && column == "amount":
+		w.from += " INDEXED BY deals_waiting"
+	default:
 		w.from += " INDEXED BY deals_by_" + column
 	}
 	f.equals(w)
@@ -208,6 +216,13 @@ func (s *Store) Standing(ctx context.Context, f Filter) ([]StageCount, error) {
 	}, `SELECT d.process, d.stage, d.status, COUNT(*), COUNT(NULLIF(d.stalled_since, 0)), SUM(d.amount) FROM `+found.String()+`
 		GROUP BY d.process, d.stage, d.status ORDER BY d.process, d.stage, d.status`, found.args...)
 	return counts, wrap("count deals by stage", err)
+}
+
+// Worth counts the deals that match, and adds up their amounts.
+func (s *Store) Worth(ctx context.Context, f Filter) (deals int, amount float64, err error) {
+	found := f.found(s.postgres)
+	err = s.read(ctx).row(`SELECT COUNT(*), COALESCE(SUM(d.amount), 0) FROM `+found.String(), found.args, &deals, &amount)
+	return deals, amount, wrap("add up deals", err)
 }
 
 // pageLimit keeps the length of a page within bounds.

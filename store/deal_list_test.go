@@ -249,6 +249,8 @@ func TestBothWaysFindTheSame(t *testing.T) {
 		{Q: "d0 enquiry", Companies: []string{"acme"}},
 		{Q: "nt enquiry", Standing: true},
 		{Q: `"'%_ OR NOT *`},
+		{Waiting: true},
+		{Companies: []string{"acme"}, Waiting: true, Owner: "second@acme.test"},
 	}
 	each(t, func(t *testing.T, s *Store) {
 		listed(t, s, 23)

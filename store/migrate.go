@@ -9,6 +9,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/dealwright/dealwright/deal"
 )
 
 //go:embed migrations/0001_schema.sql
@@ -32,8 +34,11 @@ var peopleSQL string
 //go:embed migrations/0007_shared_mailboxes.sql
 var sharedMailboxesSQL string
 
-//go:embed migrations/0008_passages.sql
-var passagesSQL string
+//go:embed migrations/0008_numbers.sql
+var numbersSQL string
+
+//go:embed migrations/0009_waiting.sql
+var waitingSQL string
 
 // migrations are the versions of the tables, the first of them 1.
 func (s *Store) migrations() []*goose.Migration {
@@ -45,7 +50,8 @@ func (s *Store) migrations() []*goose.Migration {
 		goose.NewGoMigration(5, &goose.GoFunc{RunTx: s.quickenLists}, nil),
 		goose.NewGoMigration(6, &goose.GoFunc{RunTx: s.countPeople}, nil),
 		goose.NewGoMigration(7, &goose.GoFunc{RunTx: noteSharing}, nil),
-		goose.NewGoMigration(8, &goose.GoFunc{RunTx: s.numberPassages}, nil),
+		goose.NewGoMigration(8, &goose.GoFunc{RunTx: s.number}, nil),
+		goose.NewGoMigration(9, &goose.GoFunc{RunTx: s.noteWaiting}, nil),
 	}
 }
 
@@ -146,10 +152,10 @@ func noteSharing(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// numberPassages gives the visits their passages, and tells the stories of
-// timelines that are older than stories are.
-func (s *Store) numberPassages(ctx context.Context, tx *sql.Tx) error {
-	text := passagesSQL
+// number gives visits and finished tasks their numbers, and tells the stories
+// of timelines that are older than stories are.
+func (s *Store) number(ctx context.Context, tx *sql.Tx) error {
+	text := numbersSQL
 	if !s.postgres {
 		text = inSQLite(text)
 	}
@@ -162,6 +168,53 @@ func (s *Store) numberPassages(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	return tellAll(c)
+}
+
+func (s *Store) noteWaiting(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, waitingSQL); err != nil {
+		return err
+	}
+	return writeAllWaits(conn{ctx, tx, s.postgres})
+}
+
+func writeAllTasks(c conn) error {
+	return eachStanding(c, func(n int64, state *deal.State) error {
+		return writeTasks(c, n, state.Company, nil, openTasks(state))
+	})
+}
+
+func writeAllWaits(c conn) error {
+	return eachStanding(c, func(n int64, state *deal.State) error {
+		if !waits(state) {
+			return nil
+		}
+		_, err := c.exec(`UPDATE deals SET waits = TRUE WHERE n = ?`, n)
+		return err
+	})
+}
+
+// eachStanding takes the deals that are not closed, one after the other: to make
+// up for what was not written of them before.
+func eachStanding(c conn, do func(n int64, state *deal.State) error) error {
+	type row struct {
+		n     int64
+		state deal.State
+	}
+	for after := int64(0); ; {
+		rows, err := collect(c, func(from scanner) (row, error) {
+			var r row
+			return r, from.Scan(&r.n, document{&r.state})
+		}, `SELECT d.n, s.state FROM deals d JOIN deal_states s ON s.n = d.n WHERE d.n > ? AND d.closed_at = 0 ORDER BY d.n LIMIT 1000`, after)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for i := range rows {
+			if err := do(rows[i].n, &rows[i].state); err != nil {
+				return err
+			}
+		}
+		after = rows[len(rows)-1].n
+	}
 }
 
 // inSQLite puts SQLite's word for a column that counts up.

@@ -48,31 +48,6 @@ func writeTasks(c conn, n int64, company string, were, are []openTask) error {
 	return nil
 }
 
-// writeAllTasks makes up for the deals that were written before their open
-// tasks were.
-func writeAllTasks(c conn) error {
-	type row struct {
-		n     int64
-		state deal.State
-	}
-	for after := int64(0); ; {
-		rows, err := collect(c, func(from scanner) (row, error) {
-			var r row
-			return r, from.Scan(&r.n, document{&r.state})
-		}, `SELECT d.n, s.state FROM deals d JOIN deal_states s ON s.n = d.n WHERE d.n > ? AND d.closed_at = 0 ORDER BY d.n LIMIT 1000`, after)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for i := range rows {
-			r := &rows[i]
-			if err := writeTasks(c, r.n, r.state.Company, nil, openTasks(&r.state)); err != nil {
-				return err
-			}
-		}
-		after = rows[len(rows)-1].n
-	}
-}
-
 // TaskLoad is how many open tasks a person has.
 type TaskLoad struct {
 	Person        string

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/dealwright/dealwright/deal"
 )
@@ -16,7 +17,7 @@ func tasked(t *testing.T, s *Store, id string, change func(*deal.State)) {
 		next := *tx.State
 		next.Tasks = slices.Clone(next.Tasks)
 		change(&next)
-		return tx.Save(&next, SaveExtra{At: noon})
+		return tx.Save(&next, SaveExtra{At: noon, Amount: 250})
 	}))
 }
 
@@ -63,6 +64,59 @@ func TestOpenTasksAreCounted(t *testing.T) {
 		tasked(t, s, "b", func(d *deal.State) { d.ClosedAt = noon })
 		if got, want := loads(t, s), []TaskLoad{{"bob", 1, 0}}; !reflect.DeepEqual(got, want) {
 			t.Errorf("after the end of a deal %v, want %v", got, want)
+		}
+	})
+}
+
+// Who waits for a person is known without reading deals: who is stalled, has a
+// task overdue, or an address that is bad, and is still open.
+func TestDealsThatWait(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		overdue := []deal.Task{{ID: "call", Status: deal.TaskOpen, Overdue: true}}
+		for id, change := range map[string]func(*deal.State){
+			"moving":  func(d *deal.State) { d.Tasks = []deal.Task{{ID: "call", Status: deal.TaskOpen}} },
+			"stalled": func(d *deal.State) { d.StalledSince = noon },
+			"overdue": func(d *deal.State) { d.Tasks = overdue },
+			"late":    func(d *deal.State) { d.Tasks = []deal.Task{{ID: "call", Status: deal.TaskDone, Overdue: true}} },
+			"address": func(d *deal.State) { d.BadAddress = "nobody@client.test" },
+			"lost":    func(d *deal.State) { d.Status, d.StalledSince, d.Tasks = deal.Lost, noon, overdue },
+		} {
+			added(t, s, state(id))
+			tasked(t, s, id, change)
+		}
+		waiting := Filter{Companies: []string{"acme"}, Waiting: true, Sort: "-amount"}
+		check := func() {
+			t.Helper()
+			page, err := s.Deals(t.Context(), waiting)
+			ok(t, err)
+			var ids []string
+			for _, row := range page.Items {
+				ids = append(ids, row.State.ID)
+			}
+			slices.Sort(ids)
+			if want := []string{"address", "overdue", "stalled"}; !slices.Equal(ids, want) || page.Total != len(want) {
+				t.Errorf("%v of %d wait, want %v", ids, page.Total, want)
+			}
+			deals, amount, err := s.Worth(t.Context(), waiting)
+			if ok(t, err); deals != 3 || amount != 750 {
+				t.Errorf("%d deals of %v wait", deals, amount)
+			}
+		}
+		check()
+		ok(t, s.transact(t.Context(), func(c conn) error {
+			if _, err := c.exec(`UPDATE deals SET waits = FALSE`); err != nil {
+				return err
+			}
+			return writeAllWaits(c)
+		}))
+		check()
+		tasked(t, s, "moving", func(d *deal.State) { d.Tasks[0].Overdue = true })
+		tasked(t, s, "overdue", func(d *deal.State) { d.Tasks = []deal.Task{{ID: "call", Status: deal.TaskDone, Overdue: true}} })
+		tasked(t, s, "stalled", func(d *deal.State) { d.StalledSince = time.Time{} })
+		page, err := s.Deals(t.Context(), waiting)
+		ok(t, err)
+		if page.Total != 2 {
+			t.Errorf("%d deals wait after the change", page.Total)
 		}
 	})
 }

@@ -264,17 +264,21 @@ func (s *Store) Work(ctx context.Context, r Report, persons, kinds []string) ([]
 	if len(persons) == 0 || len(kinds) == 0 {
 		return nil, nil
 	}
-	var where condition
-	where.equal("w.company", r.Company)
-	where.among("w.person", persons)
-	where.among("w.kind", kinds)
-	r.within(&where, "w.at")
+	var done, where condition
+	done.add("w.duty = d.n")
+	r.within(&done, "w.at")
 	if r.Process != "" {
-		where.add("EXISTS (SELECT 1 FROM deals d WHERE d.n = w.deal_n AND d.process = ?)", r.Process)
+		done.add("EXISTS (SELECT 1 FROM deals x WHERE x.n = w.deal_n AND x.process = ?)", r.Process)
 	}
+	where.equal("d.company", r.Company)
+	where.among("d.person", persons)
+	where.among("d.kind", kinds)
+	args := slices.Concat(done.args, done.args, where.args)
 	rows, err := collect(s.read(ctx), func(row scanner) (Work, error) {
 		var w Work
 		return w, row.Scan(&w.Person, &w.Kind, &w.Done, moment{&w.First})
-	}, `SELECT w.person, w.kind, COUNT(*), MIN(w.at) FROM work w`+where.String()+` GROUP BY w.person, w.kind ORDER BY w.person, w.kind`, where.args...)
+	}, `SELECT d.person, d.kind, (SELECT COUNT(*) FROM work w`+done.String()+`), (SELECT COALESCE(MIN(w.at), 0) FROM work w`+done.String()+`)
+		FROM duties d`+where.String()+` ORDER BY d.person, d.kind`, args...)
+	rows = slices.DeleteFunc(rows, func(w Work) bool { return w.Done == 0 })
 	return rows, wrap("count finished tasks", err)
 }

@@ -88,13 +88,13 @@ func TestReportsOfThreeDeals(t *testing.T) {
 				r := done
 				r.To = hour(2)
 				return s.Work(t.Context(), r, []string{"ann"}, []string{"call"})
-			}, []Work(nil)},
+			}, []Work{}},
 			"work of nobody": {func() (any, error) { return s.Work(t.Context(), done, nil, []string{"call"}) }, []Work(nil)},
 			"work of another process": {func() (any, error) {
 				r := done
 				r.Process = "returns"
 				return s.Work(t.Context(), r, []string{"ann"}, []string{"call"})
-			}, []Work(nil)},
+			}, []Work{}},
 			"work of this process": {func() (any, error) {
 				r := done
 				r.Process = "sales"
@@ -190,8 +190,8 @@ func TestSampleOfStays(t *testing.T) {
 	})
 }
 
-// Visits that were written with four texts each are counted as before.
-func TestVisitsOfVersion7(t *testing.T) {
+// What was written with all its texts is counted as before.
+func TestReportsOfVersion7(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
 		salesOf(t, s)
 		all := Report{Company: "acme", Process: "sales"}
@@ -199,6 +199,12 @@ func TestVisitsOfVersion7(t *testing.T) {
 		ok(t, err)
 		stays, err := s.Stays(t.Context(), all, 1)
 		ok(t, err)
+		work := func() []Work {
+			all, err := s.Work(t.Context(), Report{Company: "acme"}, []string{"ann", "bob"}, []string{"call", "todo"})
+			ok(t, err)
+			return all
+		}
+		done := work()
 		tx, err := s.writer.BeginTx(t.Context(), nil)
 		ok(t, err)
 		defer func() { _ = tx.Rollback() }()
@@ -208,19 +214,25 @@ func TestVisitsOfVersion7(t *testing.T) {
 			`ALTER TABLE visits ADD COLUMN stage TEXT NOT NULL DEFAULT ''`, `ALTER TABLE visits ADD COLUMN went TEXT NOT NULL DEFAULT ''`,
 			`UPDATE visits SET company = p.company, process = p.process, stage = p.stage, went = p.went FROM passages p WHERE p.n = visits.passage`,
 			`ALTER TABLE visits DROP COLUMN passage`, `DROP TABLE passages`,
+			`DROP INDEX work_duty`, `ALTER TABLE work ADD COLUMN company TEXT NOT NULL DEFAULT ''`, `ALTER TABLE work ADD COLUMN person TEXT NOT NULL DEFAULT ''`,
+			`ALTER TABLE work ADD COLUMN kind TEXT NOT NULL DEFAULT ''`, `UPDATE work SET company = d.company, person = d.person, kind = d.kind FROM duties d WHERE d.n = work.duty`,
+			`ALTER TABLE work DROP COLUMN duty`, `DROP TABLE duties`, `CREATE INDEX work_report ON work (company, person, kind, at)`,
 			`CREATE INDEX visits_deal ON visits (deal_n, n)`, `CREATE INDEX visits_report ON visits (company, process, stage, went, entered_at, left_at, n)`,
 		} {
 			if _, err := tx.ExecContext(t.Context(), back); err != nil {
 				t.Fatalf("%v: %s", err, back)
 			}
 		}
-		ok(t, s.numberPassages(t.Context(), tx))
+		ok(t, s.number(t.Context(), tx))
 		ok(t, tx.Commit())
 		if got, err := s.Passages(t.Context(), all); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("passages %+v, %v; want %+v", got, err, want)
 		}
 		if got, err := s.Stays(t.Context(), all, 1); err != nil || !reflect.DeepEqual(got, stays) {
 			t.Errorf("stays %+v, %v; want %+v", got, err, stays)
+		}
+		if got := work(); len(got) == 0 || !reflect.DeepEqual(got, done) {
+			t.Errorf("work %+v, want %+v", got, done)
 		}
 	})
 }

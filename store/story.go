@@ -118,19 +118,27 @@ func (s *story) visit(stage string, entered time.Time, left int64, went string) 
 }
 
 // passage is the number of where visits to a stage led.
-func (s *story) passage(stage, went string) (n int64, err error) {
-	of := []any{s.company, s.process, stage, went}
-	find := func() error {
-		return s.c.row(`SELECT n FROM passages WHERE company = ? AND process = ? AND stage = ? AND went = ?`, of, &n)
-	}
-	if err = find(); !errors.Is(err, sql.ErrNoRows) {
+func (s *story) passage(stage, went string) (int64, error) {
+	return s.number(`SELECT n FROM passages WHERE company = ? AND process = ? AND stage = ? AND went = ?`,
+		`INSERT INTO passages (company, process, stage, went) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, s.company, s.process, stage, went)
+}
+
+// duty is the number of a person's tasks of a kind.
+func (s *story) duty(person, kind string) (int64, error) {
+	return s.number(`SELECT n FROM duties WHERE company = ? AND person = ? AND kind = ?`,
+		`INSERT INTO duties (company, person, kind) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, s.company, person, kind)
+}
+
+// number finds a number, or gives one.
+func (s *story) number(find, give string, of ...any) (n int64, err error) {
+	if err = s.c.row(find, of, &n); !errors.Is(err, sql.ErrNoRows) {
 		return n, err
 	}
-	// Another transaction may be the first to go there, too: then theirs is taken.
-	if _, err := s.c.exec(`INSERT INTO passages (company, process, stage, went) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, of...); err != nil {
+	// Another transaction may be the first with it, too: then theirs is taken.
+	if _, err := s.c.exec(give, of...); err != nil {
 		return 0, err
 	}
-	return n, find()
+	return n, s.c.row(find, of, &n)
 }
 
 func (s *story) decide(at int64) {
@@ -155,7 +163,11 @@ func (s *story) done(e *deal.Entry) error {
 	case "call", "email", "meeting":
 		s.touch(e.At)
 	}
-	_, err := s.c.exec(`INSERT INTO work (deal_n, company, person, kind, at) VALUES (?, ?, ?, ?, ?)`, s.n, s.company, textOf(e, "assignee"), kind, e.At)
+	duty, err := s.duty(textOf(e, "assignee"), kind)
+	if err != nil {
+		return err
+	}
+	_, err = s.c.exec(`INSERT INTO work (deal_n, duty, at) VALUES (?, ?, ?)`, s.n, duty, e.At)
 	return err
 }
 

@@ -17,6 +17,7 @@ type attentionView struct {
 	Troubles []troubleView
 	Messages []store.LedgerRow
 	Lost     []store.Suppression
+	Waiting  int // deals, and what they are worth
 	AtRisk   float64
 	Currency string
 	Unread   int // quarantined messages
@@ -47,8 +48,8 @@ type troubleView struct {
 	Do   string
 }
 
-// looked is how many open deals are searched for overdue tasks.
-const looked = 500
+// mostWaiting is how many deals the page lists.
+const mostWaiting = 100
 
 func (w *Web) attention(q *request) error {
 	return w.showAttention(q, http.StatusOK, nil)
@@ -76,23 +77,17 @@ func (w *Web) showAttention(q *request, status int, refused *refusal) error {
 
 // risks finds the deals that wait for somebody.
 func (w *Web) risks(q *request, v *attentionView) error {
-	stalled, moving := true, false
-	f := store.Filter{Companies: []string{q.company.ID}, Status: deal.Open, Owner: q.who.Own, Stalled: &stalled, Sort: "-amount", Limit: 200}
+	f := store.Filter{Companies: []string{q.company.ID}, Owner: q.who.Own, Waiting: true, Sort: "-amount", Limit: mostWaiting}
+	var err error
+	if f.Counted, v.AtRisk, err = w.Store.Worth(q.Context(), f); err != nil || f.Counted == 0 {
+		return err
+	}
 	page, err := w.Store.Deals(q.Context(), f)
 	if err != nil {
 		return err
 	}
-	v.Hidden = page.Total - len(page.Items)
+	v.Waiting, v.Hidden = page.Total, page.Total-len(page.Items)
 	rows := page.Items
-	f.Stalled, f.Limit = &moving, looked
-	if page, err = w.Store.Deals(q.Context(), f); err != nil {
-		return err
-	}
-	for _, row := range page.Items {
-		if late(row.State) != nil || row.State.BadAddress != "" {
-			rows = append(rows, row)
-		}
-	}
 	for i := range rows {
 		d := w.subject(q.Context(), q, &rows[i])
 		a := attentionDeal{card: d.card(), Kind: "stalled", What: d.why(), Since: d.s.StalledSince}
@@ -106,7 +101,6 @@ func (w *Web) risks(q *request, v *attentionView) error {
 		if q.who.Changes {
 			d.help(&a)
 		}
-		v.AtRisk += a.Amount
 		v.Currency = cmp.Or(v.Currency, a.Currency)
 		v.Deals = append(v.Deals, a)
 	}

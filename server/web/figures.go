@@ -108,7 +108,7 @@ const manySources = 100
 
 // narrow reads which deals of the process the address asks for, and what there
 // is to choose from.
-func (w *Web) narrow(q *request, f *figures) (store.Report, error) {
+func (w *Web) narrow(q *request, f *figures) (*report.Facts, error) {
 	asked := q.URL.Query()
 	f.Owner, f.Source, f.Version = strings.TrimSpace(asked.Get("owner")), asked.Get("source"), asked.Get("version")
 	if f.Alone {
@@ -118,7 +118,7 @@ func (w *Web) narrow(q *request, f *figures) (store.Report, error) {
 	}
 	sources, err := w.Store.Sources(q.Context(), q.company.ID, q.process.Process, manySources)
 	if err != nil {
-		return store.Report{}, err
+		return nil, err
 	}
 	for _, s := range sources {
 		f.Sources = append(f.Sources, option{s, clip(readable(s), 60), s == f.Source})
@@ -126,16 +126,16 @@ func (w *Web) narrow(q *request, f *figures) (store.Report, error) {
 	f.Sources = chosen(f.Sources, f.Source)
 	versions, err := w.Store.VersionMoments(q.Context(), q.company.ID, q.process.Process)
 	if err != nil {
-		return store.Report{}, err
+		return nil, err
 	}
 	for _, row := range versions {
 		name := row.Hash[:min(8, len(row.Hash))] + " · " + q.viewer.Date(row.FirstLive)
 		f.Versions = append(f.Versions, option{row.Hash, name, row.Hash == f.Version})
 	}
 	f.Versions = chosen(f.Versions, f.Version)
-	return f.Span.Of(store.Report{
+	return report.About(w.Store, f.Span.Of(store.Report{
 		Company: q.company.ID, Process: q.process.Process, Owner: f.Owner, Source: f.Source, Version: f.Version,
-	}), nil
+	})), nil
 }
 
 // chosen adds what an address asks for to a menu that lacks it.

@@ -43,11 +43,11 @@ func (w *Web) forecast(q *request) error {
 
 func (w *Web) fillForecast(q *request, v *forecastView) error {
 	_, v.Currency = q.process.AmountOf(nil)
-	r, err := w.narrow(q, &v.figures)
+	facts, err := w.narrow(q, &v.figures)
 	if err != nil {
 		return err
 	}
-	if v.Forecast, err = report.Worth(q.Context(), w.Store, q.process, r); err != nil {
+	if v.Forecast, err = facts.Worth(q.Context(), q.process); err != nil {
 		return err
 	}
 	v.Missing = max(0, report.EnoughDecided-v.Decided)
@@ -65,11 +65,11 @@ func (w *Web) fillForecast(q *request, v *forecastView) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	if v.Velocity, err = report.Speed(q.Context(), w.Store, r); err != nil {
+	if v.Velocity, err = facts.Speed(q.Context()); err != nil {
 		return err
 	}
 	v.Closed = v.Velocity.Won + v.Velocity.Lost
-	if v.Cycle, err = report.Cycles(q.Context(), w.Store, r); err != nil {
+	if v.Cycle, err = facts.Cycles(q.Context()); err != nil {
 		return err
 	}
 	v.Chart = histogramOf(q.viewer, v.Cycle)

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/dealwright/dealwright/definitions"
 	"github.com/dealwright/dealwright/report"
 )
@@ -77,27 +75,20 @@ func (w *Web) funnel(q *request) error {
 
 func (w *Web) fillFunnel(q *request, v *funnelView) error {
 	_, v.Currency = q.process.AmountOf(nil)
-	r, err := w.narrow(q, &v.figures)
+	facts, err := w.narrow(q, &v.figures)
 	if err != nil {
 		return err
 	}
-	var stages []report.StageReport
-	var losses []report.LossReport
-	var speed report.Velocity
-	at, ctx := errgroup.WithContext(q.Context())
-	at.Go(func() (err error) {
-		stages, err = report.Funnel(ctx, w.Store, q.process, r)
+	stages, err := facts.Funnel(q.Context(), q.process)
+	if err != nil {
 		return err
-	})
-	at.Go(func() (err error) {
-		losses, err = report.Losses(ctx, w.Store, q.process, r)
+	}
+	losses, err := facts.Losses(q.Context(), q.process)
+	if err != nil {
 		return err
-	})
-	at.Go(func() (err error) {
-		speed, err = report.Speed(ctx, w.Store, r)
-		return err
-	})
-	if err := at.Wait(); err != nil {
+	}
+	speed, err := facts.Speed(q.Context())
+	if err != nil {
 		return err
 	}
 	v.Won, v.Decided, v.WinRate = speed.Won, speed.Won+speed.Lost, speed.WinRate

@@ -1,6 +1,7 @@
--- Where a visit to a stage led, as one number: reports count visits by it, and
--- comparing four texts with those of each visit is most of what that took.
--- went: empty while it is there, else the next stage, =lost, =won, =ended, or
+-- What reports count visits and finished tasks by, as one number each: comparing
+-- several texts with those of every row is most of what counting took.
+
+-- Where a visit to a stage led. went: empty while it is there, else the next stage, =lost, =won, =ended, or
 -- =skipped for a stage that was passed over.
 CREATE TABLE passages (
   n       BIGSERIAL PRIMARY KEY,
@@ -24,6 +25,23 @@ CREATE INDEX visits_deal ON visits (deal_n, n, passage, entered_at, left_at);
 CREATE INDEX visits_passage ON visits (passage, entered_at, left_at, n);
 -- Of very many visits, reports measure a part, by lot: one in eight, or one in more.
 CREATE INDEX visits_sample ON visits (passage, entered_at, left_at, deal_n, n) WHERE (n * 40503) % 65536 < 8192;
+
+-- Whose task was finished, and of what kind.
+CREATE TABLE duties (
+  n       BIGSERIAL PRIMARY KEY,
+  company TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  UNIQUE (company, person, kind)
+);
+INSERT INTO duties (company, person, kind) SELECT DISTINCT company, person, kind FROM work;
+ALTER TABLE work ADD COLUMN duty BIGINT NOT NULL DEFAULT 0;
+UPDATE work SET duty = (SELECT d.n FROM duties d WHERE d.company = work.company AND d.person = work.person AND d.kind = work.kind);
+DROP INDEX work_report;
+ALTER TABLE work DROP COLUMN company;
+ALTER TABLE work DROP COLUMN person;
+ALTER TABLE work DROP COLUMN kind;
+CREATE INDEX work_duty ON work (duty, at, deal_n);
 
 -- The reasons of losses, too, are counted without reading deals.
 DROP INDEX deals_decided;
