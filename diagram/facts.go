@@ -57,7 +57,7 @@ func (g *graph) countsOf(st *definitions.Stage) string {
 
 func ladderName(w words, st *definitions.Stage) string {
 	if st.Escalation.Name != "" {
-		return w.say("лестница ", "ladder ") + st.Escalation.Name
+		return w.say("лестница «%s»", "ladder “%s”", st.Escalation.Name)
 	}
 	return w.say("лестница этапа", "the stage's ladder")
 }
@@ -85,14 +85,14 @@ func (g *graph) laddersOf() []ladder {
 			title := g.words.say("Задача «%s» просрочена", "Task “%s” is overdue", or(t.Name, t.ID))
 			if t.Escalation.Name != "" {
 				used[t.Escalation.Name] = true
-				tasks = append(tasks, ladder{title, []rung{{what: g.words.say("лестница ", "ladder ") + t.Escalation.Name}}})
+				tasks = append(tasks, ladder{title, []rung{{what: g.words.say("лестница «%s»", "ladder “%s”", t.Escalation.Name)}}})
 				continue
 			}
 			tasks = append(tasks, ladder{title, g.rungs(t.Escalation.Levels)})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(used)) {
-		all = append(all, ladder{g.words.say("Лестница ", "Ladder ") + name, g.rungs(p.Escalations[name])})
+		all = append(all, ladder{g.words.say("Лестница «%s»", "Ladder “%s”", name), g.rungs(p.Escalations[name])})
 	}
 	return slices.Concat(all, own, tasks)
 }
