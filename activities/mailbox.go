@@ -126,6 +126,9 @@ func (a *Activities) watch(ctx context.Context, holder string, reader *imap.Read
 	name := "mailbox/" + key.Company + "/" + key.ID
 	options := imap.Options{
 		Poll: poll, Since: since, MaxSize: store.MaxRaw, Mark: mark(secret), Marked: func(uid uint32, marks []string) { in.marked(ctx, uid, marks) },
+		Handled: func(ctx context.Context, uidValidity uint32, uids []uint32) ([]uint32, error) {
+			return a.Store.Captured(ctx, key, uidValidity, uids)
+		},
 		Warn: func(err error) { a.Log.Warn("mailbox", "company", key.Company, "mailbox", key.ID, "error", err) },
 	}
 	auditing, stop := context.WithCancel(ctx)

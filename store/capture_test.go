@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -194,6 +195,36 @@ func TestLedger(t *testing.T) {
 		ok(t, err)
 		if _, err := s.RawMessage(t.Context(), "one"); pruned != 3 || !errors.Is(err, ErrNotFound) {
 			t.Errorf("pruned %d, then %v", pruned, err)
+		}
+	})
+}
+
+// What may go to the archive: messages of that folder whose text is kept.
+func TestCaptured(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		capturing(t, s)
+		ok(t, s.Capture(t.Context(), sales, func(tx *CaptureTx) error {
+			for _, row := range []LedgerRow{
+				{UIDValidity: 1, UID: 2, BytesHash: "two"}, {UIDValidity: 1, UID: 3}, {UIDValidity: 1, UID: 4, BytesHash: "four"},
+				{UIDValidity: 1, UID: 7, BytesHash: "seven"}, {UIDValidity: 2, UID: 5, BytesHash: "five"},
+			} {
+				row.Outcome, row.ProcessedAt = "lead", noon
+				if _, err := tx.AddLedger(&row, []byte(row.BytesHash)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for _, c := range []struct{ asked, want []uint32 }{
+			{[]uint32{1, 2, 3, 5, 7}, []uint32{2, 7}},
+			{nil, nil},
+		} {
+			if got, err := s.Captured(t.Context(), sales, 1, c.asked); err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("of %v: %v, %v; want %v", c.asked, got, err, c.want)
+			}
+		}
+		if got, err := s.Captured(t.Context(), MailboxKey{"acme", "info"}, 1, []uint32{2}); err != nil || len(got) > 0 {
+			t.Errorf("of another mailbox: %v, %v", got, err)
 		}
 	})
 }

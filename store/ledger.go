@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -121,6 +122,26 @@ func (s *Store) Message(ctx context.Context, id string) (*LedgerRow, error) {
 		return nil, wrap("message "+id, err)
 	}
 	return &rows[0].LedgerRow, nil
+}
+
+// Captured tells which of the messages of a folder are in the ledger with their text, of these in the order of their numbers.
+func (s *Store) Captured(ctx context.Context, key MailboxKey, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	found, err := collect(s.read(ctx), func(row scanner) (uint32, error) {
+		var uid uint32
+		return uid, row.Scan(&uid)
+	}, `SELECT uid FROM ledger WHERE company = ? AND mailbox = ? AND uidvalidity = ? AND uid BETWEEN ? AND ? AND bytes_hash <> '' ORDER BY uid`,
+		key.Company, key.ID, uidValidity, slices.Min(uids), slices.Max(uids))
+	if err != nil {
+		return nil, wrap("look for messages in the ledger", err)
+	}
+	asked := map[uint32]bool{}
+	for _, uid := range uids {
+		asked[uid] = true
+	}
+	return slices.DeleteFunc(found, func(uid uint32) bool { return !asked[uid] }), nil
 }
 
 const ledgerSelect = `SELECT n, id, company, mailbox, uidvalidity, uid, message_id, received_at, sender, subject,

@@ -29,6 +29,7 @@ func TestFaultsLoseAndDoubleNothing(t *testing.T) {
 		faults[round%len(faults)]()
 		r.progress(leads / rounds)
 	}
+	r.m.Drain()
 	awaitDeals(t, r.s, time.Minute, leads)
 	r.letters.Script()
 	system.Eventually(t, time.Minute, func() error {
@@ -41,6 +42,9 @@ func TestFaultsLoseAndDoubleNothing(t *testing.T) {
 	broken := r.kills + r.cuts + r.letters.Dropped()
 	t.Logf("after %s: %d kills, %d cut connections and %d dropped ones of the sender's", time.Since(began).Round(time.Second), r.kills, r.cuts, r.letters.Dropped())
 	system.Eventually(t, time.Minute, func() error { return acknowledged(t, r.s, r.letters, broken) })
+	if left := len(r.m.Inbox("sales@crm.test")); left > 0 {
+		t.Errorf("%d messages are not in the archive", left)
+	}
 	reconcileFinds(t, r.m, r.s, r.dir)
 }
 

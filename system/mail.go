@@ -75,6 +75,12 @@ func StartMailWithTokens(t testing.TB, introspection string) *Mail {
 	return m
 }
 
+// Drain waits until Postfix has handed over all mail that it took.
+func (m *Mail) Drain() {
+	m.t.Helper()
+	m.postfix.drain(m.t)
+}
+
 // AddUser opens a mailbox for an address; the address is also the name to log in by, over IMAP and SMTP.
 func (m *Mail) AddUser(addr, password string) {
 	m.t.Helper()

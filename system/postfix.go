@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"text/template"
 	"time"
@@ -167,6 +168,24 @@ func (p *postfix) stop(t testing.TB) {
 		t.Errorf("Postfix had to be killed:\n%s", p.log())
 	}
 	p.process.awaitSilence(t, address(p.Plain))
+}
+
+// drain waits until everything is handed over. A message that Postfix looked for
+// again while its delivery had not quite ended it forgets for minutes, and finds
+// when it reads its configuration anew.
+func (p *postfix) drain(t testing.TB) {
+	t.Helper()
+	looked := 0
+	Eventually(t, time.Minute, func() error {
+		out, err := exec.Command(installed(t, "postqueue"), "-c", filepath.Join(p.Dir, "conf"), "-p").CombinedOutput()
+		if err == nil && bytes.Contains(out, []byte("queue is empty")) {
+			return nil
+		}
+		if looked++; looked%200 == 0 {
+			_ = p.process.cmd.Process.Signal(syscall.SIGHUP)
+		}
+		return fmt.Errorf("the queue of Postfix (%v):\n%s", err, out)
+	})
 }
 
 // log is what the server wrote into its log file and, where it could not, to its output.

@@ -1,7 +1,9 @@
 package imap
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	goimap "github.com/emersion/go-imap/v2"
 )
@@ -18,6 +20,58 @@ func (w *watch) archive(messages []Raw) error {
 			set.AddNum(goimap.UID(m.UID))
 		}
 	}
+	return w.store(set)
+}
+
+// leftovers moves what was handled before and is still in the folder: the connection, or the program, ended in between.
+func (w *watch) leftovers(ctx context.Context) error {
+	if w.account.Archive == "" || w.options.Handled == nil || w.cursor.LastUID == 0 {
+		return nil
+	}
+	read := &goimap.SearchCriteria{UID: []goimap.UIDSet{{{Start: 1, Stop: goimap.UID(w.cursor.LastUID)}}}, NotFlag: []goimap.Flag{goimap.FlagDeleted}}
+	var left []uint32
+	err := w.ask(func() error {
+		data, err := w.client.UIDSearch(read, nil).Wait()
+		if err != nil {
+			return err
+		}
+		for _, uid := range data.AllUIDs() {
+			left = append(left, uint32(uid))
+		}
+		return nil
+	})
+	if err != nil {
+		err = w.fail("look for messages that are not in the archive yet", err)
+		if _, refused := refusal(err); refused {
+			w.options.Warn(err)
+			return nil
+		}
+		return err
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	handled, err := w.options.Handled(ctx, w.cursor.UIDValidity, left)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(handled, atOnce) {
+		var set goimap.UIDSet
+		for _, uid := range some {
+			set.AddNum(goimap.UID(uid))
+		}
+		if err := w.store(set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnce is how many messages one command names: their numbers may have gaps, and servers bound a line.
+const atOnce = 500
+
+// store moves messages to the archive folder, and makes that when it is not there.
+func (w *watch) store(set goimap.UIDSet) error {
 	if len(set) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,6 +240,60 @@ func TestArchive(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A run that ended between handling and moving is made up for by the next one,
+// which moves nothing that has not been handled.
+func TestLeftoversAreArchived(t *testing.T) {
+	var moves atomic.Bool
+	s := start(t, setup{session: hook(hooked{move: func() error {
+		if moves.Load() {
+			return nil
+		}
+		return &goimap.Error{Type: goimap.StatusResponseTypeNo, Code: goimap.ResponseCodeServerBug, Text: "later"}
+	}})})
+	if err := s.user.Create("Captured", nil); err != nil {
+		t.Fatal(err)
+	}
+	s.deliver("INBOX", 1, 3, 500)
+	account := s.account()
+	account.Archive = "Captured"
+	var at imap.Cursor
+	run := func(handled func([]uint32) []uint32) {
+		t.Helper()
+		options := imap.Options{Poll: time.Hour, Handled: func(_ context.Context, uidValidity uint32, uids []uint32) ([]uint32, error) {
+			if uidValidity != at.UIDValidity {
+				t.Errorf("asked for UIDVALIDITY %d, not %d", uidValidity, at.UIDValidity)
+			}
+			return handled(uids), nil
+		}}
+		wake := make(chan struct{}, 1)
+		options.Wake = wake
+		err := imap.NewReader(account).Watch(t.Context(), at, options, func(_ context.Context, b imap.Batch) error {
+			at = imap.Cursor{UIDValidity: b.UIDValidity, LastUID: b.LastUID}
+			if len(b.Messages) == 0 {
+				return errEnough
+			}
+			wake <- struct{}{}
+			return nil
+		})
+		if !errors.Is(err, errEnough) {
+			t.Fatal(err)
+		}
+	}
+	run(func([]uint32) []uint32 { t.Error("a folder that was never read is asked for leftovers"); return nil })
+	if all, _, _ := s.status("INBOX"); all != 3 {
+		t.Fatalf("INBOX has %d messages", all)
+	}
+	moves.Store(true)
+	s.deliver("INBOX", 4, 4, 500)
+	run(func(uids []uint32) []uint32 {
+		same(t, "asked for", uids, []uint32{1, 2, 3})
+		return []uint32{1, 3}
+	})
+	inbox, _, _ := s.status("INBOX")
+	archived, _, _ := s.status("Captured")
+	same(t, "in the folders", []uint32{inbox, archived}, []uint32{1, 3})
 }
 
 // wants tells a FETCH of bodies that includes a message.

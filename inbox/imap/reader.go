@@ -113,6 +113,9 @@ type Options struct {
 	// in lower case, already were on a message that has just been handled, its own among them.
 	Mark   string
 	Marked func(uid uint32, marks []string)
+	// Handled tells which of these messages have been handled, for the archive: what a lost connection left behind is moved when the
+	// folder is read again.
+	Handled func(ctx context.Context, uidValidity uint32, uids []uint32) ([]uint32, error)
 	// Warn is told of what goes wrong without ending the reading, such as an archive folder that takes no message.
 	Warn func(error)
 }

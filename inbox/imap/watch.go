@@ -14,6 +14,7 @@ type watch struct {
 	cursor     Cursor
 	marks      bool // the folder takes marks
 	unmarkable bool // it said so and then did not
+	looked     bool // for what was left out of the archive
 	handle     func(context.Context, Batch) error
 }
 
@@ -36,6 +37,12 @@ func (w *watch) poll(ctx context.Context) error {
 		w.cursor = Cursor{UIDValidity: folder.UIDValidity}
 	}
 
+	if !w.looked {
+		w.looked = true
+		if err := w.leftovers(ctx); err != nil {
+			return err
+		}
+	}
 	var waiting []outline
 	if folder.NumMessages > 0 && (next == 0 || next > w.cursor.LastUID+1) {
 		if waiting, err = w.outlines(w.cursor.LastUID + 1); err != nil {
