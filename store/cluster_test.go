@@ -5,8 +5,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dealwright/dealwright/deal"
 )
@@ -105,4 +108,43 @@ func TestPostgresGoesAwayAndComesBack(t *testing.T) {
 	if page.Total != 1 {
 		t.Errorf("%d events, want the one that was answered with success", page.Total)
 	}
+}
+
+// Processes that hang hold a row and stand in the queue for it. Those in the
+// queue leave it before the first is ended, or each would hold it in turn.
+func TestNobodyQueuesForLong(t *testing.T) {
+	s := open(t, newDatabase(t))
+	added(t, s, state("a"))
+	added(t, s, state("b"))
+	holds, err := s.writer.BeginTx(t.Context(), nil)
+	ok(t, err)
+	defer func() { _ = holds.Rollback() }()
+	turn := `INSERT INTO rotations (company, role, turn) VALUES ('acme', 'rep', 1) ON CONFLICT (company, role) DO UPDATE SET turn = rotations.turn + 1`
+	if _, err := holds.ExecContext(t.Context(), turn); err != nil {
+		t.Fatal(err)
+	}
+	var all errgroup.Group
+	for _, id := range []string{"a", "b"} {
+		all.Go(func() error {
+			err := s.UpdateDeal(t.Context(), id, func(tx *DealTx) error {
+				_, err := tx.Turn("acme", "rep")
+				return err
+			})
+			if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "another transaction holds the row") {
+				return fmt.Errorf("deal %s: %v, want that it is unavailable for now", id, err)
+			}
+			return nil
+		})
+	}
+	ok(t, all.Wait())
+	if err := holds.Commit(); err != nil {
+		t.Errorf("the one who held the row was ended before those who waited for it: %v", err)
+	}
+	ok(t, s.UpdateDeal(t.Context(), "a", func(tx *DealTx) error {
+		turns, err := tx.Turn("acme", "rep")
+		if turns != 1 {
+			t.Errorf("%d turns before this one", turns)
+		}
+		return err
+	}))
 }

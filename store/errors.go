@@ -99,6 +99,8 @@ func explainPostgres(code string, err error) error {
 		return unavailable("PostgreSQL has run out of disk, memory or connections", err)
 	case "25": // a standby, or made read-only
 		return unavailable("PostgreSQL accepts no writes: check that it is the primary server", err)
+	case "55": // waited for a row in vain
+		return unavailable("another transaction holds the row: a process that hangs is given up after some seconds", err)
 	case "40": // a deadlock or a conflict, undone whole
 		return unavailable("two transactions were in each other's way", err)
 	}

@@ -16,6 +16,12 @@ import (
 // hours. Transactions here take milliseconds.
 const hung = 5 * time.Second
 
+// inLine is how long a transaction waits for a row that another holds. Of a
+// process that hangs, transactions stand in the queue for a row, too: each that
+// got it would keep it until its own end. They have left before the first is
+// ended for doing nothing. Others try again.
+const inLine = 3 * time.Second
+
 // openPostgres connects to a PostgreSQL database; every process has its own
 // small pool.
 func (s *Store) openPostgres(ctx context.Context, dsn string) error {
@@ -26,6 +32,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	limit := strconv.FormatInt(hung.Milliseconds(), 10)
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = limit
 	config.RuntimeParams["tcp_user_timeout"] = limit
+	config.RuntimeParams["lock_timeout"] = strconv.FormatInt(inLine.Milliseconds(), 10)
 	s.postgres = true
 	s.writer = stdlib.OpenDB(*config)
 	s.reader = s.writer

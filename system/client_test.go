@@ -16,6 +16,7 @@ import (
 // One client who wrote from two addresses is one deal after a merge by hand,
 // and what they answer to the other's letter reaches it.
 func TestMergedDealsAreOne(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	clients := []string{"petr@work.test", "petr@home.test"}
 	for _, client := range clients {
@@ -60,6 +61,7 @@ func TestMergedDealsAreOne(t *testing.T) {
 
 // The link of a letter opts out by one click and nothing follows.
 func TestOneClickOptsOut(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("petr@client.test", mailPassword)
 	dir := company(t, m, "none", "language: en\n", "language: en\npublic_url: https://crm.public.test\n")

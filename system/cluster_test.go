@@ -16,6 +16,7 @@ import (
 // and a Temporal server. Each worker is killed in turn while leads come in, and
 // the other goes on: nothing is lost, no deal is doubled.
 func TestAClusterOutlivesItsWorkers(t *testing.T) {
+	t.Parallel()
 	const leads = 120
 	temporal, err := engine.Start(t.Context(), engine.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -62,6 +62,7 @@ func corpus(t *testing.T) string {
 // Hard messages through the whole path: the ledger, the deals and the letters
 // that went out are what the corpus says is true.
 func TestTheCorpusThroughALiveServer(t *testing.T) {
+	t.Parallel()
 	dir := corpus(t)
 	if dir == "" {
 		t.Log("the corpus is not there (DEALWRIGHT_MAIL_CORPUS names it)")

@@ -45,6 +45,7 @@ func become(t *testing.T, s *system.Server, outcome, subject string) messageJSON
 // A person attaches, classifies, releases and sends again on a real server; at
 // the end the ledger, the mailbox and the deals still agree.
 func TestMailIsWorkedOnByHand(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	dir, letters := receivedCompany(t, m)
 	s := system.StartServer(t, dir)
@@ -57,6 +58,7 @@ func TestMailIsWorkedOnByHand(t *testing.T) {
 
 // The same through an API that has no worker in its process, on PostgreSQL.
 func TestMailIsWorkedOnByHandInACluster(t *testing.T) {
+	t.Parallel()
 	temporal, err := engine.Start(t.Context(), engine.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ func TestALeadBecomesADealAndIsAcknowledged(t *testing.T) {
 // The silent lead climbs the ladder: owner, manager, lost. Everybody on it is
 // told by mail.
 func TestASilentLeadIsEscalatedAndLost(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("petr@client.test", mailPassword)
 	s := system.StartServer(t, company(t, m, "none"), "--speed", "43200") // a day in two seconds
@@ -75,6 +76,7 @@ func TestASilentLeadIsEscalatedAndLost(t *testing.T) {
 
 // A reply stops the sequence, and the deal is walked to won through the API.
 func TestAReplyStopsLettersAndTheDealIsWon(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("bob@client.test", mailPassword)
 	s := system.StartServer(t, company(t, m, "none"))
@@ -116,6 +118,7 @@ func TestAReplyStopsLettersAndTheDealIsWon(t *testing.T) {
 
 // Two machines that answer each other stop after one exchange.
 func TestAnAutoResponderIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("robot@client.test", mailPassword)
 	s := system.StartServer(t, company(t, m, "none"))

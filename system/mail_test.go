@@ -41,6 +41,7 @@ func trust(t *testing.T, m *system.Mail) *tls.Config {
 }
 
 func TestMailFromSMTPLandsInIMAP(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", "secret")
 	m.AddUser("client@client.test", "secret")
@@ -61,6 +62,7 @@ func TestMailFromSMTPLandsInIMAP(t *testing.T) {
 }
 
 func TestSMTPRefusesAndBounces(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", "secret")
 	send := func(to string) error {
@@ -150,6 +152,7 @@ func TestSMTPOverEachKindOfTLS(t *testing.T) {
 }
 
 func TestIdleHearsOfNewMail(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", "secret")
 	heard := make(chan uint32, 10)
@@ -187,6 +190,7 @@ func TestIdleHearsOfNewMail(t *testing.T) {
 }
 
 func TestServersStopAndStart(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", "secret")
 	m.StopIMAP()

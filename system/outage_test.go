@@ -41,6 +41,7 @@ func awaitMailbox(t *testing.T, s *system.Server, within time.Duration, state, f
 // The IMAP server goes away while the server runs: the API works, /readyz names
 // the mailbox, and mail that waited becomes deals.
 func TestMailWaitsWhileIMAPIsAway(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	deliver(t, m, "before@client.test", "Before")
@@ -66,6 +67,7 @@ func TestMailWaitsWhileIMAPIsAway(t *testing.T) {
 
 // Mail that came while the server was down is captured at its start.
 func TestMailWaitsWhileTheServerIsDown(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	deliver(t, m, "first@client.test", "First")

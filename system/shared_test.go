@@ -18,6 +18,7 @@ import (
 // Two servers on one mailbox by mistake: each with data of its own, and one with a copy of the other's. Either is noticed on
 // Dovecot and said in /readyz, in the metrics, in the log and to the staff.
 func TestTwoServersOnOneMailbox(t *testing.T) {
+	t.Parallel()
 	for name, copied := range map[string]bool{"with data of its own": false, "with a copy of the data": true} {
 		t.Run(name, func(t *testing.T) {
 			m := system.StartMail(t)

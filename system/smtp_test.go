@@ -53,6 +53,7 @@ func awaitEvents(t *testing.T, s *system.Server, deal, kind string, want int) []
 
 // A letter that is put off goes out when the server takes it.
 func TestALetterPutOffIsSentLater(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("alice@client.test", mailPassword)
 	s := system.StartServer(t, company(t, m, "none"))
@@ -79,6 +80,7 @@ func TestALetterPutOffIsSentLater(t *testing.T) {
 // A client whom the mail server does not know has a bad address, and the deal
 // takes the way that its process draws for that.
 func TestAnUnknownClientIsLost(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	placeLead(m, "gone@client.test")
@@ -127,6 +129,7 @@ func TestARefusedRelayHoldsTheOutbox(t *testing.T) {
 // A wrong password holds the outbox too; who mends it and restarts the server
 // does not wait.
 func TestAMendedLoginIsTriedAtStart(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	dir, letters := receivedCompany(t, m)
 	letters.Script(smtptest.Rule{At: smtptest.AtAuth, Code: 535, Enhanced: "5.7.8", Text: "wrong password"})
@@ -167,6 +170,7 @@ func TestARefusedLetterLetsOthersPass(t *testing.T) {
 // A mail server that is away is said to be so, and letters go out when it is
 // back, however many there are.
 func TestLettersWaitForAServerThatIsAway(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("sales@crm.test", mailPassword)
 	addr := unusedAddr(t)
@@ -191,6 +195,7 @@ func TestLettersWaitForAServerThatIsAway(t *testing.T) {
 // An answer that is lost after DATA: the letter goes out once more under the
 // same Message-ID, and the timeline says that it is ambiguous.
 func TestALostAnswerIsAmbiguous(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	dir, letters := receivedCompany(t, m)
 	s := system.StartServer(t, dir)
@@ -211,6 +216,7 @@ func TestALostAnswerIsAmbiguous(t *testing.T) {
 
 // Neither mail server can be reached at the start: the server runs and says so.
 func TestServersThatCannotBeReached(t *testing.T) {
+	t.Parallel()
 	addr := unusedAddr(t)
 	s := system.StartServer(t, writeCompany(t, addr, addr, "none"))
 	awaitMailbox(t, s, 30*time.Second, "trouble", "trying again in")

@@ -72,6 +72,7 @@ func TestAFolderIsOfOneServerAndOneSpeed(t *testing.T) {
 // A message that is no mail is put aside, a person is told, and the next one is
 // read.
 func TestWhatIsNoMailIsQuarantined(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	s := system.StartServer(t, company(t, m, "none"))
 	m.Place("sales@crm.test", []byte("\x00\x01\x02 no header here\r\n\r\n\xff\xfe\r\n"))
@@ -128,6 +129,7 @@ func TestAStopLeavesNothingInDoubt(t *testing.T) {
 // Deals outlive the engine: a folder of another engine's is refused with what to
 // do, and that done, by serve or by rehydrate, the deals go on.
 func TestDealsOutliveTheEngine(t *testing.T) {
+	t.Parallel()
 	for _, by := range []string{"serve", "rehydrate"} {
 		t.Run(by, func(t *testing.T) {
 			dir := silentCompany(t, "timeout: 2d", "timeout: 4d")

@@ -23,6 +23,7 @@ import (
 // without a restart. What was told before is still there, and nothing is told
 // twice.
 func TestPostgresGoesAwayAndComesBack(t *testing.T) {
+	t.Parallel()
 	temporal, err := engine.Start(t.Context(), engine.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 // What a user types first: a lead by swaks shows in GET /deals, and its
 // acknowledgement comes into the client's mailbox.
 func TestALeadBySwaks(t *testing.T) {
+	t.Parallel()
 	m := system.StartMail(t)
 	m.AddUser("alice@client.test", mailPassword)
 	s := system.StartServer(t, company(t, m, "none"))
