@@ -55,6 +55,13 @@ func (f *Facts) Speed(ctx context.Context) (Velocity, error) {
 	return v, nil
 }
 
+// Wins counts the deals won and all that were decided in the period; rate is the
+// share of the won.
+func (f *Facts) Wins(ctx context.Context) (won, decided int, rate *float64, err error) {
+	won, lost, err := f.store.Decided(ctx, f.about)
+	return won, won + lost, ratio(float64(won), float64(won+lost)), err
+}
+
 // Cycle is how long deals took to be won, against those won before.
 type Cycle struct {
 	CycleTimes

@@ -205,8 +205,11 @@ func TestCaptured(t *testing.T) {
 		capturing(t, s)
 		ok(t, s.Capture(t.Context(), sales, func(tx *CaptureTx) error {
 			for _, row := range []LedgerRow{
-				{UIDValidity: 1, UID: 2, BytesHash: "two"}, {UIDValidity: 1, UID: 3}, {UIDValidity: 1, UID: 4, BytesHash: "four"},
-				{UIDValidity: 1, UID: 7, BytesHash: "seven"}, {UIDValidity: 2, UID: 5, BytesHash: "five"},
+				{UIDValidity: 1, UID: 2, BytesHash: "two"},
+				{UIDValidity: 1, UID: 3},
+				{UIDValidity: 1, UID: 4, BytesHash: "four"},
+				{UIDValidity: 1, UID: 7, BytesHash: "seven"},
+				{UIDValidity: 2, UID: 5, BytesHash: "five"},
 			} {
 				row.Outcome, row.ProcessedAt = "lead", noon
 				if _, err := tx.AddLedger(&row, []byte(row.BytesHash)); err != nil {

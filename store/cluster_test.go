@@ -131,7 +131,7 @@ func TestNobodyQueuesForLong(t *testing.T) {
 				return err
 			})
 			if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "another transaction holds the row") {
-				return fmt.Errorf("deal %s: %v, want that it is unavailable for now", id, err)
+				return fmt.Errorf("deal %s: %w, want that it is unavailable for now", id, err)
 			}
 			return nil
 		})
@@ -144,6 +144,32 @@ func TestNobodyQueuesForLong(t *testing.T) {
 		turns, err := tx.Turn("acme", "rep")
 		if turns != 1 {
 			t.Errorf("%d turns before this one", turns)
+		}
+		return err
+	}))
+}
+
+// A process that hung finds out what has become of its transaction.
+func TestHungTransaction(t *testing.T) {
+	s := open(t, newDatabase(t))
+	added(t, s, state("a"))
+	err := s.UpdateDeal(t.Context(), "a", func(tx *DealTx) error {
+		if _, err := tx.c.exec(`SET LOCAL idle_in_transaction_session_timeout = 20`); err != nil {
+			return err
+		}
+		for idle := 1; idle > 0; {
+			ok(t, s.read(t.Context()).row(`SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'idle in transaction'`, nil, &idle))
+		}
+		_, err := tx.Turn("acme", "rep")
+		return err
+	})
+	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "this process hung") {
+		t.Errorf("error %v", err)
+	}
+	ok(t, s.UpdateDeal(t.Context(), "a", func(tx *DealTx) error {
+		turns, err := tx.Turn("acme", "rep")
+		if turns != 0 {
+			t.Errorf("what was not committed counts: %d turns", turns)
 		}
 		return err
 	}))

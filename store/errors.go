@@ -89,8 +89,11 @@ func explainSQLite(code int, err error) error {
 }
 
 func explainPostgres(code string, err error) error {
-	if code == "23503" { // a foreign key names nothing
+	switch code {
+	case "23503": // a foreign key names nothing
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case "25P03": // a transaction that did nothing was ended
+		return unavailable("this process hung for some seconds in the middle of its work", err)
 	}
 	switch code[:2] {
 	case "08", "57": // connection lost; shut down or starting

@@ -188,6 +188,17 @@ func (s *Store) Decisions(ctx context.Context, r Report) ([]Decision, error) {
 	return rows, wrap("count decisions", err)
 }
 
+// Decided counts the deals that were won and lost in the period, and nothing
+// else of them.
+func (s *Store) Decided(ctx context.Context, r Report) (won, lost int, err error) {
+	w, l := r.decided(), r.decided()
+	w.equal("d.status", deal.Won)
+	l.equal("d.status", deal.Lost)
+	err = s.read(ctx).row(`SELECT (SELECT COUNT(*) FROM deals d`+w.String()+`), (SELECT COUNT(*) FROM deals d`+l.String()+`)`,
+		slices.Concat(w.args, l.args), &won, &lost)
+	return won, lost, wrap("count decided deals", err)
+}
+
 // Cycles reads from when to when the deals took that were won in the period.
 func (s *Store) Cycles(ctx context.Context, r Report, oneIn int) ([]Stay, error) {
 	where := r.decided()

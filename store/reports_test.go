@@ -77,10 +77,17 @@ func TestReportsOfThreeDeals(t *testing.T) {
 			"touch of bob":          {func() (any, error) { r := all; r.Owner = "bob"; return s.FirstTouches(t.Context(), r, 1) }, []Stay{{"", noon, hour(4)}}},
 			"decisions":             {func() (any, error) { return s.Decisions(t.Context(), all) }, []Decision{{deal.Lost, 1, 100, 9 * time.Hour}, {deal.Won, 1, 100, 5 * time.Hour}}},
 			"decisions in time":     {func() (any, error) { r := all; r.From = hour(6); return s.Decisions(t.Context(), r) }, []Decision{{deal.Lost, 1, 100, 9 * time.Hour}}},
-			"cycles":                {func() (any, error) { return s.Cycles(t.Context(), all, 1) }, []Stay{{"", noon, hour(5)}}},
-			"losses":                {func() (any, error) { return s.Losses(t.Context(), all) }, []Loss{{"no_answer", "first", 1, 100}}},
-			"won from":              {func() (any, error) { w, _, err := s.WonFrom(t.Context(), all, 10); return w, err }, []Won{{"first", 2, 1}, {"third", 1, 1}}},
-			"won from the last":     {func() (any, error) { w, n, err := s.WonFrom(t.Context(), all, 1); return []any{w, n}, err }, []any{[]Won{{"first", 1, 0}}, 1}},
+			"decided":               {func() (any, error) { won, lost, err := s.Decided(t.Context(), all); return [2]int{won, lost}, err }, [2]int{1, 1}},
+			"decided in time": {func() (any, error) {
+				r := all
+				r.From = hour(6)
+				won, lost, err := s.Decided(t.Context(), r)
+				return [2]int{won, lost}, err
+			}, [2]int{0, 1}},
+			"cycles":            {func() (any, error) { return s.Cycles(t.Context(), all, 1) }, []Stay{{"", noon, hour(5)}}},
+			"losses":            {func() (any, error) { return s.Losses(t.Context(), all) }, []Loss{{"no_answer", "first", 1, 100}}},
+			"won from":          {func() (any, error) { w, _, err := s.WonFrom(t.Context(), all, 10); return w, err }, []Won{{"first", 2, 1}, {"third", 1, 1}}},
+			"won from the last": {func() (any, error) { w, n, err := s.WonFrom(t.Context(), all, 1); return []any{w, n}, err }, []any{[]Won{{"first", 1, 0}}, 1}},
 			"work": {func() (any, error) {
 				return s.Work(t.Context(), done, []string{"ann", "bob"}, []string{"call", "todo"})
 			}, []Work{{"ann", "call", 1, hour(2)}, {"ann", "todo", 1, hour(5)}}},
@@ -209,15 +216,10 @@ func TestReportsOfVersion7(t *testing.T) {
 		ok(t, err)
 		defer func() { _ = tx.Rollback() }()
 		for _, back := range []string{
-			`DROP INDEX visits_deal`, `DROP INDEX visits_passage`, `DROP INDEX visits_sample`,
-			`ALTER TABLE visits ADD COLUMN company TEXT NOT NULL DEFAULT ''`, `ALTER TABLE visits ADD COLUMN process TEXT NOT NULL DEFAULT ''`,
-			`ALTER TABLE visits ADD COLUMN stage TEXT NOT NULL DEFAULT ''`, `ALTER TABLE visits ADD COLUMN went TEXT NOT NULL DEFAULT ''`,
-			`UPDATE visits SET company = p.company, process = p.process, stage = p.stage, went = p.went FROM passages p WHERE p.n = visits.passage`,
-			`ALTER TABLE visits DROP COLUMN passage`, `DROP TABLE passages`,
-			`DROP INDEX work_duty`, `ALTER TABLE work ADD COLUMN company TEXT NOT NULL DEFAULT ''`, `ALTER TABLE work ADD COLUMN person TEXT NOT NULL DEFAULT ''`,
-			`ALTER TABLE work ADD COLUMN kind TEXT NOT NULL DEFAULT ''`, `UPDATE work SET company = d.company, person = d.person, kind = d.kind FROM duties d WHERE d.n = work.duty`,
-			`ALTER TABLE work DROP COLUMN duty`, `DROP TABLE duties`, `CREATE INDEX work_report ON work (company, person, kind, at)`,
-			`CREATE INDEX visits_deal ON visits (deal_n, n)`, `CREATE INDEX visits_report ON visits (company, process, stage, went, entered_at, left_at, n)`,
+			`CREATE TABLE v AS SELECT v.n, v.deal_n, p.company, p.process, p.stage, v.entered_at, v.left_at, p.went FROM visits v JOIN passages p ON p.n = v.passage`,
+			`CREATE TABLE w AS SELECT w.n, w.deal_n, d.company, d.person, d.kind, w.at FROM work w JOIN duties d ON d.n = w.duty`,
+			`DROP TABLE visits`, `DROP TABLE passages`, `DROP TABLE work`, `DROP TABLE duties`,
+			`CREATE TABLE visits AS SELECT * FROM v`, `CREATE TABLE work AS SELECT * FROM w`, `DROP TABLE v`, `DROP TABLE w`,
 		} {
 			if _, err := tx.ExecContext(t.Context(), back); err != nil {
 				t.Fatalf("%v: %s", err, back)

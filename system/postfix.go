@@ -178,13 +178,16 @@ func (p *postfix) drain(t testing.TB) {
 	looked := 0
 	Eventually(t, time.Minute, func() error {
 		out, err := exec.Command(installed(t, "postqueue"), "-c", filepath.Join(p.Dir, "conf"), "-p").CombinedOutput()
-		if err == nil && bytes.Contains(out, []byte("queue is empty")) {
+		if err != nil {
+			return fmt.Errorf("ask for the queue of Postfix: %w: %s", err, out)
+		}
+		if bytes.Contains(out, []byte("queue is empty")) {
 			return nil
 		}
 		if looked++; looked%200 == 0 {
 			_ = p.process.cmd.Process.Signal(syscall.SIGHUP)
 		}
-		return fmt.Errorf("the queue of Postfix (%v):\n%s", err, out)
+		return fmt.Errorf("the queue of Postfix:\n%s", out)
 	})
 }
 

@@ -87,11 +87,9 @@ func (w *Web) fillFunnel(q *request, v *funnelView) error {
 	if err != nil {
 		return err
 	}
-	speed, err := facts.Speed(q.Context())
-	if err != nil {
+	if v.Won, v.Decided, v.WinRate, err = facts.Wins(q.Context()); err != nil {
 		return err
 	}
-	v.Won, v.Decided, v.WinRate = speed.Won, speed.Won+speed.Lost, speed.WinRate
 	v.take(q, stages)
 	v.lose(q, losses)
 	return nil

@@ -135,7 +135,7 @@
   // once in a second. Somebody who is writing on it, or holds the mouse down, is
   // left alone until they stop.
   let held = false;
-  document.addEventListener("pointerdown", () => { held = true; }, true);
+  document.addEventListener("pointerdown", (event) => { held = event.button === 0; }, true);
   const busy = () => document.hidden || held || dragged || document.querySelector("dialog[open], .refusal, main details.sub[open], .viewer[open]") ||
     (document.activeElement && document.activeElement.matches("main input, main textarea, main select")) ||
     [...document.querySelectorAll("main textarea, main input:not([type=hidden])")].some((e) => e.value !== e.defaultValue);
