@@ -29,9 +29,31 @@ type StageReport struct {
 }
 
 // Funnel tells of the visits to each stage that began in the period what came
-// of them, how long they took against the target, and where time is lost. What
-// stands there now does not depend on the period.
+// of them, how long they took against the target, and where time is lost; and
+// what stands there now, which does not depend on the period.
 func (f *Facts) Funnel(ctx context.Context, p *definitions.Process) ([]StageReport, error) {
+	v, err := f.visits(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := f.stand(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.stand(counts)
+	return v.report(), nil
+}
+
+// Visits is the funnel without what stands there now.
+func (f *Facts) Visits(ctx context.Context, p *definitions.Process) ([]StageReport, error) {
+	v, err := f.visits(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return v.report(), nil
+}
+
+func (f *Facts) visits(ctx context.Context, p *definitions.Process) (*funnel, error) {
 	v := newFunnel(p)
 	passages, err := f.store.Passages(ctx, f.about)
 	if err != nil {
@@ -46,12 +68,7 @@ func (f *Facts) Funnel(ctx context.Context, p *definitions.Process) ([]StageRepo
 		visits := v.at(stay.Stage)
 		visits.stays = append(visits.stays, stay)
 	}
-	counts, err := f.stand(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v.stand(counts)
-	return v.report(), nil
+	return v, nil
 }
 
 // funnel counts visits to the stages of a process.

@@ -79,7 +79,7 @@ func (w *Web) fillFunnel(q *request, v *funnelView) error {
 	if err != nil {
 		return err
 	}
-	stages, err := facts.Funnel(q.Context(), q.process)
+	stages, err := facts.Visits(q.Context(), q.process)
 	if err != nil {
 		return err
 	}
