@@ -174,3 +174,20 @@ func TestHungTransaction(t *testing.T) {
 		return err
 	}))
 }
+
+// A process that starts waits for a mailbox that another hangs with.
+func TestStartBesideOneThatHangs(t *testing.T) {
+	s := capturing(t, open(t, newDatabase(t)))
+	hangs, err := s.writer.BeginTx(t.Context(), nil)
+	ok(t, err)
+	defer func() { _ = hangs.Rollback() }()
+	if _, err := hangs.ExecContext(t.Context(), `UPDATE mailboxes SET last_uid = 7`); err != nil {
+		t.Fatal(err)
+	}
+	capturing(t, s)
+	row, err := s.Mailbox(t.Context(), sales)
+	ok(t, err)
+	if row.LastUID != 0 {
+		t.Errorf("what hung was committed: UID %d", row.LastUID)
+	}
+}

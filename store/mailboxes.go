@@ -46,6 +46,9 @@ type MailboxState struct {
 // list is forgotten with its cursor.
 func (s *Store) ConfigureMailboxes(ctx context.Context, company string, mailboxes []MailboxConfig, at time.Time) error {
 	return wrap("configure the mailboxes of "+company, s.transact(ctx, func(c conn) error {
+		if err := c.patient(); err != nil {
+			return err
+		}
 		ids := []any{company}
 		for _, m := range mailboxes {
 			since := m.Since

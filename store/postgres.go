@@ -45,3 +45,13 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	}
 	return nil
 }
+
+// patient lets what follows in the transaction wait for its rows until whoever
+// hangs with them is ended: a process that starts cannot do without.
+func (c conn) patient() error {
+	if !c.postgres {
+		return nil
+	}
+	_, err := c.exec(`SET LOCAL lock_timeout = 0`)
+	return err
+}
