@@ -83,6 +83,13 @@ func loadPages(a assets) pages {
 		"safe":  readable,
 		"clip":  func(s string, most int) string { return clip(readable(s), most) },
 		"dict":  dict,
+		// An address breaks before its @, if at all.
+		"halves": func(address string) []string {
+			if at := strings.LastIndexByte(address, '@'); at > 0 {
+				return []string{address[:at], address[at:]}
+			}
+			return []string{address}
+		},
 		"num":   func(n int) float64 { return float64(n) },
 		"ages":  func() []int { return []int{7, 14, 30, 90} },
 		"kinds": func() []string { return []string{"call", "email", "meeting", "document", "todo"} },
