@@ -24,6 +24,7 @@ type points struct {
 // the other selectors find, all within the window at once.
 const aim = find + `
 	if (document.readyState !== "complete") return { Why: "the page is still loading" }
+	if (document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")) return { Why: "an answer is still awaited, which takes the page's place" }
 	const elements = [found(selector, text), ...others.map((other) => found(other))]
 	if (!elements.every((e) => e)) return { Why: "nothing of it is shown" }
 	const where = elements.length > 1 ? "nearest" : "center"
@@ -98,12 +99,30 @@ func (tab *Tab) Press(keys string) {
 	}
 }
 
+// guard lets no other element be dragged: a board moves under the mouse when
+// something happens elsewhere.
+const guard = `(selector) => {
+	window.dragged = ""
+	window.addEventListener("dragstart", (event) => {
+		window.dragged = event.target.closest(selector) ? "right" : "wrong"
+		if (window.dragged === "wrong") { event.preventDefault(); event.stopImmediatePropagation() }
+	}, { once: true, capture: true })
+	return true
+}`
+
 // Drag takes hold of the first element that one selector finds and lets go of
 // it over the other's.
 func (tab *Tab) Drag(from, to string) {
 	tab.t.Helper()
-	at := tab.still(from, "", to).At
-	if err := chromedp.Do(tab.ctx, chromedp.DragAndDropXY(at[0].X, at[0].Y, at[1].X, at[1].Y)); err != nil {
-		tab.t.Fatalf("drag %s to %s: %v", from, to, err)
-	}
+	system.Eventually(tab.t, patience, func() error {
+		at := tab.still(from, "", to).At
+		Eval[bool](tab, guard, from)
+		if err := chromedp.Do(tab.ctx, chromedp.DragAndDropXY(at[0].X, at[0].Y, at[1].X, at[1].Y)); err != nil {
+			return fmt.Errorf("drag %s to %s: %w", from, to, err)
+		}
+		if took := Eval[string](tab, `() => window.dragged`); took != "right" {
+			return fmt.Errorf("drag %s to %s: it took hold of something else (%q)", from, to, took)
+		}
+		return nil
+	})
 }
