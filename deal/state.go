@@ -147,6 +147,15 @@ type Untold struct {
 // Stalled reports whether the deal is past its stage's timeout.
 func (s *State) Stalled() bool { return !s.StalledSince.IsZero() }
 
+// Waits reports whether the deal is open and waits for a person: it is stalled,
+// a task of it is overdue, or the client's address is bad.
+func (s *State) Waits() bool {
+	return s.Status == Open && (s.Stalled() || s.BadAddress != "" || slices.ContainsFunc(s.Tasks, Task.Late))
+}
+
+// Late reports whether the task is still to be done and overdue.
+func (t Task) Late() bool { return t.Overdue && t.Status == TaskOpen }
+
 // Closed reports whether the deal has come to an end.
 func (s *State) Closed() bool { return !s.ClosedAt.IsZero() }
 

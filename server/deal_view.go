@@ -149,7 +149,7 @@ func viewTasks(p *definitions.Process, tasks []deal.Task, zone *time.Location) [
 		views = append(views, taskView{
 			ID: t.ID, Name: t.Name, Kind: t.Kind, Status: t.Status, Stage: t.Stage, Assignee: textOrNull(t.Assignee),
 			OpenedAt: t.OpenedAt.In(zone), DueAt: momentOrNull(t.DueAt, zone), DoneAt: momentOrNull(t.DoneAt, zone),
-			Overdue: t.Overdue && t.Status == deal.TaskOpen, Required: t.Required, AdHoc: t.AdHoc, Asks: asksOf(p, t),
+			Overdue: t.Late(), Required: t.Required, AdHoc: t.AdHoc, Asks: asksOf(p, t),
 		})
 	}
 	return views

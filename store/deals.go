@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -212,18 +211,12 @@ func dealColumns(s *deal.State, extra SaveExtra) (columns []string, args []any) 
 		{"closed_at", s.ClosedAt},
 		{"lost_reason", s.LostReason},
 		{"updated_at", extra.At},
-		{"waits", waits(s)},
+		{"waits", s.Waits()},
 	} {
 		columns = append(columns, column.name)
 		args = append(args, column.value)
 	}
 	return columns, args
-}
-
-// waits reports whether a deal waits for a person.
-func waits(s *deal.State) bool {
-	overdue := func(t deal.Task) bool { return t.Overdue && t.Status == deal.TaskOpen }
-	return s.Status == deal.Open && (s.Stalled() || s.BadAddress != "" || slices.ContainsFunc(s.Tasks, overdue))
 }
 
 // Load counts the open deals of every owner of the company.

@@ -185,7 +185,7 @@ func writeAllTasks(c conn) error {
 
 func writeAllWaits(c conn) error {
 	return eachStanding(c, func(n int64, state *deal.State) error {
-		if !waits(state) {
+		if !state.Waits() {
 			return nil
 		}
 		_, err := c.exec(`UPDATE deals SET waits = TRUE WHERE n = ?`, n)

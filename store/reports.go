@@ -96,13 +96,13 @@ func (s *Store) Stays(ctx context.Context, r Report, oneIn int) ([]Stay, error) 
 	r.passages(&where)
 	where.add("p.went NOT IN ('', '" + WentSkipped + "')")
 	r.within(&where, "v.entered_at")
-	deal := "v.deal_n"
+	of := "v.deal_n"
 	if oneIn >= sampled {
 		where.add(lot("v.n") + " < " + strconv.Itoa(lots/sampled)) // as the index says that has no others
-		deal = "+v.deal_n"                                         // and by it, not deal by deal
+		of = "+v.deal_n"                                           // and by it, not deal by deal
 	}
 	if deals, some := r.some(); some {
-		where.add(deal+" IN (SELECT d.n FROM deals d"+deals.String()+")", deals.args...)
+		where.add(of+" IN (SELECT d.n FROM deals d"+deals.String()+")", deals.args...)
 	}
 	return s.spans(ctx, "visits to stages", `SELECT p.stage, v.entered_at, v.left_at FROM passages p JOIN visits v ON v.passage = p.n`, &where, "v.n", oneIn)
 }

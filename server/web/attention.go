@@ -147,7 +147,7 @@ func late(s *deal.State) *deal.Task {
 	var first *deal.Task
 	for i := range s.Tasks {
 		t := &s.Tasks[i]
-		if t.Overdue && t.Status == deal.TaskOpen && (first == nil || t.DueAt.Before(first.DueAt)) {
+		if t.Late() && (first == nil || t.DueAt.Before(first.DueAt)) {
 			first = t
 		}
 	}
